@@ -1,7 +1,5 @@
 package pep440
 
-import "slices"
-
 // A cut is a place between versions: it parts all versions into those below it
 // and those above. Cuts have the type and the order of versions. A Version V
 // taken as a cut stands just below V; two more kinds are versions that no text
@@ -26,58 +24,59 @@ import "slices"
 var lowest = MustParse("0.dev0")
 
 func after(v Version) Version {
-	return v.edit(func(p *parts) { p.after = true })
+	var buf [packedLength]number
+	p := v.parts(&buf)
+	p.after = true
+	return p.version()
 }
 
 func afterLocals(v Version) Version {
-	return v.edit(func(p *parts) {
-		p.local = nil
-		switch {
-		case p.hasDev:
-			p.dev = p.dev.next()
-			return
-		case p.hasPost:
-			p.post = p.post.next()
-		default:
-			p.hasPost = true
-		}
-		p.hasDev = true
-	})
+	var buf [packedLength]number
+	p := v.parts(&buf)
+	p.local = nil
+	switch {
+	case p.hasDev:
+		p.dev = p.dev.next()
+		return p.version()
+	case p.hasPost:
+		p.post = p.post.next()
+	default:
+		p.hasPost = true
+	}
+	p.hasDev = true
+	return p.version()
 }
 
 // afterPosts is for versions with neither post nor dev segment.
 func afterPosts(v Version) Version {
-	return v.edit(func(p *parts) {
-		p.local = nil
-		if p.pre == preNone {
-			p.allPosts = true
-			return
-		}
-		p.preNum = p.preNum.next()
-		p.hasDev = true
-	})
+	var buf [packedLength]number
+	p := v.parts(&buf)
+	p.local = nil
+	if p.pre == preNone {
+		p.allPosts = true
+		return p.version()
+	}
+	p.preNum, p.hasDev = p.preNum.next(), true
+	return p.version()
 }
 
 // firstDev is V.dev0.
 func firstDev(v Version) Version {
-	return v.edit(func(p *parts) { p.hasDev, p.dev, p.local = true, number{}, nil })
-}
-
-// releaseDev is the first version of all that start with the first n release
-// numbers of v, the last of them raised by one when up is set.
-func releaseDev(v Version, n int, up bool) Version {
-	return v.edit(func(p *parts) {
-		*p = parts{epoch: p.epoch, release: slices.Clone(p.release[:n]), pre: preNone, hasDev: true}
-		if up {
-			p.release[n-1] = p.release[n-1].next()
-		}
-	})
-}
-
-// edit returns v with its parts changed. change must not write into the release.
-func (v Version) edit(change func(*parts)) Version {
 	var buf [packedLength]number
 	p := v.parts(&buf)
-	change(&p)
+	p.hasDev, p.dev, p.local = true, number{}, nil
+	return p.version()
+}
+
+// releaseDev is the first of all versions that start with the first n release
+// numbers of v, the last of them raised by raise, 0 or 1.
+func releaseDev(v Version, n, raise int) Version {
+	var buf, changed [packedLength]number
+	p := v.parts(&buf)
+	release := append(changed[:0], p.release[:n]...)
+	if raise > 0 {
+		release[n-1] = release[n-1].next()
+	}
+	p = parts{epoch: p.epoch, release: release, pre: preNone, hasDev: true}
 	return p.version()
 }

@@ -58,7 +58,7 @@ func (n number) compare(m number) int {
 	if n.big == "" && m.big == "" {
 		return cmp.Compare(n.n, m.n)
 	}
-	return cmp.Or(cmp.Compare(len(n.big), len(m.big)), strings.Compare(n.big, m.big))
+	return cmp.Or(cmp.Compare(len(n.big), len(m.big)), cmp.Compare(n.big, m.big))
 }
 
 // next returns n + 1.
@@ -106,15 +106,61 @@ func (p *parts) rank() preRank {
 	return p.pre
 }
 
-// version returns p as a Version, packed when it fits. It keeps no reference to
-// the release numbers unless it has to copy them.
+// version returns p as a Version, packed when it fits. Nothing of p is kept, so
+// that the parts of a packed version never leave the stack.
 func (p *parts) version() Version {
 	if v, ok := p.pack(); ok {
 		return v
 	}
-	e := &exact{parts: *p, text: p.text()}
-	e.release = append([]number(nil), p.release...)
+	e := readNormal(p.text())
+	e.allPosts, e.after = p.allPosts, p.after
 	return Version{exact: e}
+}
+
+// readNormal takes a version in normal form apart.
+func readNormal(text string) *exact {
+	rest, label, hasLocal := strings.Cut(text, "+")
+	e := &exact{text: text, parts: parts{pre: preNone}}
+	if hasLocal {
+		e.local = strings.Split(label, ".")
+	}
+	take := func() number {
+		end := 0
+		for end < len(rest) && isDigit(rest[end]) {
+			end++
+		}
+		n := parseNumber(rest[:end])
+		rest = rest[end:]
+		return n
+	}
+	cut := func(prefix string) (found bool) {
+		rest, found = strings.CutPrefix(rest, prefix)
+		return found
+	}
+	first := take()
+	if cut("!") {
+		e.epoch, first = first, take()
+	}
+	e.release = append(make([]number, 0, packedLength), first)
+	for len(rest) > 1 && rest[0] == '.' && isDigit(rest[1]) {
+		rest = rest[1:]
+		e.release = append(e.release, take())
+	}
+	switch {
+	case cut("a"):
+		e.pre, e.preNum = preAlpha, take()
+	case cut("b"):
+		e.pre, e.preNum = preBeta, take()
+	case cut("rc"):
+		e.pre, e.preNum = preRC, take()
+	}
+	if cut(".post") {
+		e.hasPost, e.post = true, take()
+	}
+	if cut(".dev") {
+		e.hasDev, e.dev = true, take()
+	}
+	return e
 }
 
 // text is the normalised spelling. The marks of a cut are not in it.
@@ -227,7 +273,7 @@ func compareLocal(a, b []string) int {
 		if c == 0 && n {
 			c = cmp.Compare(len(a[i]), len(b[i])) // no leading zeros here
 		}
-		if c = cmp.Or(c, strings.Compare(a[i], b[i])); c != 0 {
+		if c = cmp.Or(c, cmp.Compare(a[i], b[i])); c != 0 {
 			return c
 		}
 	}
@@ -236,9 +282,11 @@ func compareLocal(a, b []string) int {
 
 func isDigits(s string) bool {
 	for i := range len(s) {
-		if s[i]-'0' > 9 {
+		if !isDigit(s[i]) {
 			return false
 		}
 	}
 	return s != ""
 }
+
+func isDigit(c byte) bool { return c-'0' <= 9 }

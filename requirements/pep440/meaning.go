@@ -5,90 +5,111 @@ import (
 	"strings"
 )
 
-// meaning returns the versions that a clause accepts and whether it asks for
-// pre-releases, or the reason why it is malformed.
+// interval is what lies between two cuts: [Set] for one clause, without a
+// slice. A zero high is no upper bound; the zero interval is empty.
+type interval struct{ low, high Version }
+
+// meaning returns the versions that a clause accepts, or with != those that it
+// does not accept; or the reason why it is malformed. It sets c.operand.
 //
 // The intervals are those of packaging since 26.1 (pypa/packaging#1140, #1141).
-func (c Clause) meaning() (set Set, pre bool, reason string) {
+func (c *clause) meaning() (accepted interval, reason string) {
 	if c.Op == "===" {
-		set, pre = c.identity()
-		return set, pre, ""
+		return c.identity(), ""
 	}
-	operand, prefix := strings.CutSuffix(c.Version, ".*")
-	v, err := Parse(operand)
+	text, prefix := strings.CutSuffix(c.Version, ".*")
+	v, err := Parse(text)
 	if err != nil {
-		return Set{}, false, operandReason(c, err)
+		return interval{}, c.operandReason(err)
 	}
 	equality := c.Op == "==" || c.Op == "!="
 	var buf [packedLength]number
 	p := v.parts(&buf)
 	switch {
 	case prefix && !equality:
-		return Set{}, false, "a prefix match (.*) goes with == and != only"
+		return interval{}, "a prefix match (.*) goes with == and != only"
 	case prefix && (p.pre != preNone || p.hasPost || p.hasDev || len(p.local) > 0):
-		return Set{}, false, "a prefix match (.*) follows release numbers only"
-	case len(p.local) > 0 && !equality:
-		return Set{}, false, "a local version goes with == and != only"
-	case c.Op == "~=" && len(p.release) < 2:
-		return Set{}, false, "~= takes a version of two numbers or more, such as ~=" + v.Base() + ".0"
+		return interval{}, "a prefix match (.*) follows release numbers only"
+	case prefix && trimSpace(text) != text:
+		return interval{}, "a prefix match (.*) follows the version without a space"
 	case prefix:
-		set = between(releaseDev(v, len(p.release), false), releaseDev(v, len(p.release), true))
-	default:
-		set = c.interval(v, &p)
+		return interval{releaseDev(v, len(p.release), 0), releaseDev(v, len(p.release), 1)}, ""
+	case len(p.local) > 0 && !equality:
+		return interval{}, "a local version goes with == and != only"
+	case c.Op == "~=" && len(p.release) < 2:
+		return interval{}, "~= takes a version of two numbers or more, such as ~=" + v.Base() + ".0"
 	}
-	if c.Op == "!=" {
-		return set.Complement(), false, ""
-	}
-	return set, v.IsPrerelease(), ""
+	c.operand = v
+	return bounds(c.Op, v, &p), ""
 }
 
-// interval returns what an operator accepts of a version without wildcard; for
-// != what it does not accept.
-func (c Clause) interval(v Version, p *parts) Set {
-	switch c.Op {
+// bounds is meaning for an operand without wildcard; p is v taken apart.
+func bounds(op string, v Version, p *parts) interval {
+	switch op {
 	case "==", "!=":
 		if len(p.local) > 0 {
-			return Exactly(v)
+			return interval{v, after(v)}
 		}
-		return between(v, afterLocals(v))
+		return interval{v, afterLocals(v)}
 	case ">=":
-		return from(v)
+		return interval{low: v}
 	case "<=":
-		return below(afterLocals(v))
+		return interval{lowest, afterLocals(v)}
 	case "<":
 		// The pre-releases of V are not below V, unless V is one itself.
 		if v.IsPrerelease() {
-			return below(v)
+			return interval{lowest, v}
 		}
-		return below(firstDev(v))
+		return interval{lowest, firstDev(v)}
 	case ">":
 		// Nor are the post-releases of V above it.
 		if p.hasPost || p.hasDev {
-			return from(afterLocals(v))
+			return interval{low: afterLocals(v)}
 		}
-		return from(afterPosts(v))
+		return interval{low: afterPosts(v)}
 	default: // ~=
-		return between(v, releaseDev(v, len(p.release)-1, true))
+		return interval{v, releaseDev(v, len(p.release)-1, 1)}
 	}
 }
 
 // identity is meaning for ===.
-func (c Clause) identity() (set Set, pre bool) {
+func (c *clause) identity() interval {
 	v, err := Parse(c.Version)
 	if err != nil {
-		return Set{}, false
+		return interval{}
 	}
+	c.operand = v
 	if foldArbitrary(c.Version) != v.String() {
-		return Set{}, v.IsPrerelease()
+		return interval{}
 	}
-	return Exactly(v), v.IsPrerelease()
+	return interval{v, after(v)}
 }
 
-func operandReason(c Clause, err error) string {
+// set returns the versions between the cuts of i, or all others when excluded
+// is set, with room for the cuts in buf.
+func (i interval) set(excluded bool, buf *[3]Version) Set {
+	cuts := buf[:0]
+	if excluded {
+		cuts = append(cuts, lowest)
+	}
+	switch {
+	case i.low.IsZero():
+	case i.high.IsZero():
+		cuts = append(cuts, i.low)
+	case i.low.Less(i.high):
+		cuts = append(cuts, i.low, i.high)
+	}
+	if len(cuts) > 1 && cuts[0].Equal(cuts[1]) {
+		cuts = cuts[2:]
+	}
+	return Set{cuts: cuts}
+}
+
+func (c *clause) operandReason(err error) string {
 	switch {
 	case c.Version == "":
 		return "no version after " + c.Op
-	case strings.ContainsFunc(c.Version, func(r rune) bool { return isSpace(r) || strings.ContainsRune("<>=~!", r) }):
+	case strings.ContainsFunc(c.Version, func(r rune) bool { return isSpace(r) || strings.ContainsRune("<>=~", r) }):
 		return "a comma goes between clauses"
 	}
 	var wrong *ParseError
@@ -96,23 +117,4 @@ func operandReason(c Clause, err error) string {
 		return wrong.Reason
 	}
 	return err.Error()
-}
-
-// from holds the versions above a cut.
-func from(cut Version) Set { return Set{cuts: []Version{cut}} }
-
-// below holds the versions below a cut.
-func below(cut Version) Set {
-	if cut.Equal(lowest) {
-		return Set{}
-	}
-	return Set{cuts: []Version{lowest, cut}}
-}
-
-// between holds the versions above one cut and below a higher one.
-func between(low, high Version) Set {
-	if low.Compare(high) >= 0 {
-		return Set{}
-	}
-	return Set{cuts: []Version{low, high}}
 }

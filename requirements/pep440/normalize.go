@@ -39,21 +39,36 @@ func parseAnySpelling(s string) (Version, error) {
 		}
 	}
 	public, label, hasLocal := strings.Cut(trimmed, "+")
-	var local []string
 	if hasLocal {
 		var ok bool
-		if local, ok = normalizeLocal(label); !ok {
+		if label, ok = normalizeLocal(label); !ok {
 			return Version{}, versionError(s, "a local label is letters and digits with single separators")
 		}
 	}
-	public, large := replaceLargeNumbers(public)
-	parsed, err := module.Parse(public)
+	text, err := normalizePublic(public)
 	if err != nil {
 		return Version{}, versionError(s, "it does not follow PEP 440")
 	}
-	p := readCanonical(parsed.String(), large)
-	p.local = local
-	return p.version(), nil
+	if hasLocal {
+		return Version{exact: readNormal(text + "+" + label)}, nil
+	}
+	if v, ok := scanPacked(text); ok {
+		return v, nil
+	}
+	return Version{exact: readNormal(text)}, nil
+}
+
+// normalizePublic returns the normal form of a version without local label.
+func normalizePublic(public string) (string, error) {
+	if v, ok := scanPacked(public); ok {
+		return v.String(), nil
+	}
+	replaced, large := replaceLargeNumbers(public)
+	parsed, err := module.Parse(replaced)
+	if err != nil {
+		return "", err
+	}
+	return restoreLargeNumbers(parsed.String(), large), nil
 }
 
 func versionError(input, reason string) error {
@@ -70,26 +85,32 @@ func cutText(s string) string {
 }
 
 func isVersionByte(c byte) bool {
-	return c-'0' <= 9 || c|0x20-'a' <= 'z'-'a' || c == '.' || c == '-' || c == '_' || c == '!' || c == '+'
+	return isDigit(c) || c|0x20-'a' <= 'z'-'a' || c == '.' || c == '-' || c == '_' || c == '!' || c == '+'
 }
 
-// normalizeLocal splits a local label into lower-case segments, numbers without
-// leading zeros. It is false when the label is malformed.
-func normalizeLocal(label string) ([]string, bool) {
-	segments := strings.FieldsFunc(strings.ToLower(label), func(r rune) bool { return r == '.' || r == '-' || r == '_' })
-	length := len(segments) - 1 // of the separators
-	for i, segment := range segments {
-		length += len(segment)
-		if strings.ContainsAny(segment, "!+") {
-			return nil, false
+// normalizeLocal returns a local label in lower case with dots between its
+// segments and numbers without leading zeros; false when it is malformed.
+func normalizeLocal(label string) (string, bool) {
+	normal := make([]byte, 0, len(label))
+	for start, end := 0, 0; ; start = end + 1 {
+		for end = start; end < len(label) && !isSeparator(label[end]); end++ {
+		}
+		segment := strings.ToLower(label[start:end])
+		if segment == "" || strings.ContainsAny(segment, "!+") {
+			return "", false
 		}
 		if isDigits(segment) {
-			segments[i] = withoutLeadingZeros(segment)
+			segment = withoutLeadingZeros(segment)
 		}
+		normal = append(normal, segment...)
+		if end == len(label) {
+			return string(normal), true
+		}
+		normal = append(normal, '.')
 	}
-	// Fields were lost where separators met or stood at an end.
-	return segments, len(segments) > 0 && length == len(label)
 }
+
+func isSeparator(c byte) bool { return c == '.' || c == '-' || c == '_' }
 
 func withoutLeadingZeros(digits string) string {
 	if trimmed := strings.TrimLeft(digits, "0"); trimmed != "" {
@@ -98,9 +119,9 @@ func withoutLeadingZeros(digits string) string {
 	return "0"
 }
 
-// standInBase is the first of the numbers that stand for larger ones. Every run
-// of standInDigits digits or more is replaced, so that a number of this length
-// in the module's answer is a stand-in.
+// standInBase is the first of the numbers that stand for larger ones. Every
+// number of standInDigits digits or more is replaced, so that one of that
+// length in the module's answer is a stand-in.
 const (
 	standInBase   = 9_000_000_000_000_000_000
 	standInDigits = 19
@@ -113,72 +134,52 @@ func replaceLargeNumbers(s string) (replaced string, large []string) {
 	if len(s) < standInDigits {
 		return s, nil
 	}
+	replaced = mapNumbers(s, func(digits string) string {
+		digits = withoutLeadingZeros(digits)
+		if len(digits) < standInDigits {
+			return digits
+		}
+		large = append(large, digits)
+		return strconv.FormatUint(standInBase+uint64(len(large)-1), 10)
+	})
+	return replaced, large
+}
+
+// restoreLargeNumbers puts the numbers that replaceLargeNumbers took out back.
+func restoreLargeNumbers(s string, large []string) string {
+	if len(large) == 0 {
+		return s
+	}
+	return mapNumbers(s, func(digits string) string {
+		if len(digits) < standInDigits {
+			return digits
+		}
+		n, err := strconv.ParseUint(digits, 10, 64)
+		if err != nil || n-standInBase >= uint64(len(large)) {
+			return digits
+		}
+		return large[n-standInBase]
+	})
+}
+
+// mapNumbers returns s with every run of digits replaced by what change makes
+// of it.
+func mapNumbers(s string, change func(digits string) string) string {
 	var out strings.Builder
 	for i := 0; i < len(s); {
 		end := i
-		for end < len(s) && s[end]-'0' <= 9 {
+		for end < len(s) && isDigit(s[end]) {
 			end++
 		}
-		if end == i {
-			out.WriteByte(s[i])
-			i++
+		if end > i {
+			out.WriteString(change(s[i:end]))
+			i = end
 			continue
 		}
-		digits := withoutLeadingZeros(s[i:end])
-		if len(digits) >= standInDigits {
-			large = append(large, digits)
-			digits = strconv.FormatUint(standInBase+uint64(len(large)-1), 10)
-		}
-		out.WriteString(digits)
-		i = end
+		out.WriteByte(s[i])
+		i++
 	}
-	return out.String(), large
-}
-
-// readCanonical takes apart a public version in normal form; large are the
-// numbers that its stand-ins stand for.
-func readCanonical(s string, large []string) parts {
-	p := parts{pre: preNone}
-	take := func() (n number) {
-		end := 0
-		for end < len(s) && s[end]-'0' <= 9 {
-			end++
-		}
-		n = parseNumber(s[:end])
-		if end == standInDigits {
-			n = parseNumber(large[n.n-standInBase])
-		}
-		s = s[end:]
-		return n
-	}
-	cut := func(prefix string) (found bool) {
-		s, found = strings.CutPrefix(s, prefix)
-		return found
-	}
-	first := take()
-	if cut("!") {
-		p.epoch, first = first, take()
-	}
-	p.release = append(make([]number, 0, packedLength), first)
-	for len(s) > 1 && s[0] == '.' && s[1]-'0' <= 9 {
-		s = s[1:]
-		p.release = append(p.release, take())
-	}
-	switch {
-	case cut("a"):
-		p.pre, p.preNum = preAlpha, take()
-	case cut("b"):
-		p.pre, p.preNum = preBeta, take()
-	case cut("rc"):
-		p.pre, p.preNum = preRC, take()
-	}
-	if cut(".post") {
-		p.hasPost, p.post = true, take()
-	}
-	if cut(".dev") {
-		p.hasDev, p.dev = true, take()
-	}
-	return p
+	return out.String()
 }
 
 // trimSpace removes the white space that Python's str.strip and \s know, which

@@ -136,7 +136,7 @@ func hasPrefixAt(s string, i int, prefix string) bool {
 // limit, and where it ends.
 func scanNumber(s string, i int, limit uint64) (n uint64, end int, ok bool) {
 	start := i
-	for i < len(s) && s[i]-'0' <= 9 {
+	for i < len(s) && isDigit(s[i]) {
 		n = n*10 + uint64(s[i]-'0')
 		if n >= limit {
 			return 0, i, false

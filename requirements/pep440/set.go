@@ -57,7 +57,7 @@ func (s Set) Union(t Set) Set {
 	case t.IsEmpty(), s.IsAll():
 		return s
 	}
-	return s.combine(t, func(inS, inT bool) bool { return inS || inT })
+	return s.combine(t, either)
 }
 
 // Intersect returns the versions that are in s and t.
@@ -68,7 +68,7 @@ func (s Set) Intersect(t Set) Set {
 	case t.IsEmpty(), s.IsAll():
 		return t
 	}
-	return s.combine(t, func(inS, inT bool) bool { return inS && inT })
+	return s.combine(t, both)
 }
 
 // Complement returns the versions that are not in s.
@@ -86,8 +86,11 @@ func (s Set) SubsetOf(t Set) bool {
 
 // Disjoint reports whether no version is in both s and t.
 func (s Set) Disjoint(t Set) bool {
-	return !s.anyRegion(t, func(inS, inT bool) bool { return inS && inT })
+	return !s.anyRegion(t, both)
 }
+
+func either(inS, inT bool) bool { return inS || inT }
+func both(inS, inT bool) bool   { return inS && inT }
 
 func (s Set) startsBelowAll() bool { return len(s.cuts) > 0 && s.cuts[0].Equal(lowest) }
 

@@ -2,6 +2,7 @@ package pep440
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -16,7 +17,7 @@ const (
 // ">=1.0,!=1.5,<2". The zero Specifiers has no clause and contains every
 // version. It is immutable.
 type Specifiers struct {
-	clauses   []Clause // sorted as printed, no two alike
+	clauses   []clause // sorted as printed, no two alike
 	set       Set      // what all clauses have in common; unused when there are none
 	arbitrary []string // operands of ===, folded
 	pre       bool
@@ -28,6 +29,13 @@ type Clause struct {
 	Op, Version string
 }
 
+// clause is a Clause with the version it names: zero for one with a wildcard,
+// and for one with === and any other text.
+type clause struct {
+	Clause
+	operand Version
+}
+
 // String returns the clause without white space: ">=1.0".
 func (c Clause) String() string { return c.Op + c.Version }
 
@@ -36,21 +44,23 @@ func (c Clause) String() string { return c.Op + c.Version }
 // The error is a [*ParseError].
 func ParseSpecifiers(s string) (Specifiers, error) {
 	if len(s) > MaxSpecifiersLength {
-		return Specifiers{}, &ParseError{Kind: "specifier", Input: cutText(s), Reason: "longer than 4096 characters"}
+		return Specifiers{}, &ParseError{Kind: "specifier", Input: cutText(s), Reason: fmt.Sprintf("longer than %d characters", MaxSpecifiersLength)}
 	}
-	var out Specifiers
+	if trimSpace(s) == "" {
+		return Specifiers{}, nil
+	}
+	out := Specifiers{clauses: make([]clause, 0, min(strings.Count(s, ",")+1, MaxClauses))}
 	for offset, more := 0, true; more; {
 		var text string
 		text, _, more = strings.Cut(s[offset:], ",")
 		next := offset + len(text) + 1
-		clause := trimSpace(text)
-		if clause != "" {
+		if trimmed := trimSpace(text); trimmed != "" {
 			if len(out.clauses) == MaxClauses {
-				return Specifiers{}, &ParseError{Kind: "specifier", Input: cutText(s), Reason: "more than 100 clauses"}
+				return Specifiers{}, &ParseError{Kind: "specifier", Input: cutText(s), Reason: fmt.Sprintf("more than %d clauses", MaxClauses)}
 			}
-			if reason := out.add(clause); reason != "" {
-				offset += strings.Index(text, clause)
-				return Specifiers{}, &ParseError{Kind: "specifier", Input: s, Clause: clause, Offset: offset, Reason: reason}
+			if reason := out.add(trimmed); reason != "" {
+				offset += strings.Index(text, trimmed)
+				return Specifiers{}, &ParseError{Kind: "specifier", Input: s, Clause: trimmed, Offset: offset, Reason: reason}
 			}
 		}
 		offset = next
@@ -65,24 +75,25 @@ func (s *Specifiers) add(text string) (reason string) {
 	if op == "" {
 		return missingOperator(text)
 	}
-	clause := Clause{Op: op, Version: trimSpace(text[len(op):])}
+	c := clause{Clause: Clause{Op: op, Version: trimSpace(text[len(op):])}}
 	if op == "===" {
-		if strings.ContainsFunc(clause.Version, func(r rune) bool { return isSpace(r) || r == ';' || r == ')' }) {
+		if strings.ContainsFunc(c.Version, func(r rune) bool { return isSpace(r) || r == ';' || r == ')' }) {
 			return "=== takes one word without ; or )"
 		}
-		s.arbitrary = append(s.arbitrary, foldArbitrary(clause.Version))
+		s.arbitrary = append(s.arbitrary, foldArbitrary(c.Version))
 	}
-	set, pre, reason := clause.meaning()
+	accepted, reason := c.meaning()
 	if reason != "" {
 		return reason
 	}
-	if len(s.clauses) == 0 {
-		s.set = set
+	var buf [3]Version
+	if set := accepted.set(op == "!=", &buf); len(s.clauses) == 0 {
+		s.set = Set{cuts: slices.Clone(set.cuts)}
 	} else {
-		s.set = s.set.Intersect(set)
+		s.set = s.set.combine(set, both)
 	}
-	s.pre = s.pre || pre
-	s.clauses = append(s.clauses, clause)
+	s.pre = s.pre || op != "!=" && c.operand.IsPrerelease()
+	s.clauses = append(s.clauses, c)
 	return ""
 }
 
@@ -123,39 +134,36 @@ func foldArbitrary(s string) string {
 }
 
 // canonicalClauses sorts clauses as packaging does and drops all but the first
-// of those that mean the same.
-func canonicalClauses(clauses []Clause) []Clause {
-	if len(clauses) < 2 {
-		return clauses
-	}
-	slices.SortStableFunc(clauses, func(a, b Clause) int {
-		if a.Op == b.Op {
-			return cmp.Compare(a.Version, b.Version)
+// of those that it holds equal. It works in place.
+func canonicalClauses(clauses []clause) []clause {
+	slices.SortStableFunc(clauses, func(a, b clause) int {
+		if strings.HasPrefix(a.Op, b.Op) || strings.HasPrefix(b.Op, a.Op) {
+			return cmp.Compare(a.String(), b.String())
 		}
-		return cmp.Compare(a.String(), b.String())
+		return cmp.Compare(a.Op, b.Op)
 	})
-	seen := make(map[Clause]bool, len(clauses))
-	return slices.DeleteFunc(clauses, func(c Clause) bool {
-		key := c.normal()
-		again := seen[key]
-		seen[key] = true
-		return again
-	})
+	kept := clauses[:0]
+	for _, c := range clauses {
+		if !slices.ContainsFunc(kept, c.same) {
+			kept = append(kept, c)
+		}
+	}
+	clear(clauses[len(kept):])
+	return kept
 }
 
-// normal is a clause that two clauses share when packaging holds them equal.
-func (c Clause) normal() Clause {
-	if c.Op == "===" || strings.HasSuffix(c.Version, ".*") {
-		return c
-	}
-	v, err := Parse(c.Version)
+// same reports whether packaging holds c and d equal. Trailing zeros of the
+// operand have a meaning after ~=; wildcards and === go by their text.
+func (c clause) same(d clause) bool {
 	switch {
-	case err != nil:
-		return c
-	case c.Op == "~=": // trailing zeros have a meaning here
-		return Clause{c.Op, v.String()}
+	case c.Op != d.Op:
+		return false
+	case c.Op == "===" || c.operand.IsZero() || d.operand.IsZero():
+		return c.Version == d.Version
+	case c.Op == "~=":
+		return c.operand.String() == d.operand.String()
 	}
-	return Clause{c.Op, v.Key()}
+	return c.operand.Equal(d.operand)
 }
 
 // String returns the clauses as packaging prints a SpecifierSet: as written but
@@ -179,7 +187,13 @@ func (s Specifiers) String() string {
 func (s Specifiers) Empty() bool { return len(s.clauses) == 0 }
 
 // Clauses returns the clauses in the order of String.
-func (s Specifiers) Clauses() []Clause { return slices.Clone(s.clauses) }
+func (s Specifiers) Clauses() []Clause {
+	out := make([]Clause, len(s.clauses))
+	for i, c := range s.clauses {
+		out[i] = c.Clause
+	}
+	return out
+}
 
 // Contains reports whether v fulfils every clause. It says nothing about
 // whether pre-releases are wanted: packaging's contains with prereleases=True.
