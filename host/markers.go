@@ -1,0 +1,135 @@
+package host
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/xpip/xpip/requirements"
+)
+
+func known(text string) requirements.Value { return requirements.Value{Text: text, Known: true} }
+
+// unknown has a default and, if it cannot be anything, what it can be.
+func unknown(text string, among ...string) requirements.Value {
+	return requirements.Value{Text: text, Among: among}
+}
+
+// markerValues returns the marker variables of CPython on a platform, as
+// CPython itself reports them there. platform_release and platform_version
+// belong to a running machine: they are unknown, with "" as in other tools.
+func markerValues(p platform, impl implementation, implKnown bool, v PythonVersion) map[string]requirements.Value {
+	m := map[string]requirements.Value{
+		"os_name":          known("posix"),
+		"platform_release": unknown(""),
+		"platform_version": unknown(""),
+		"python_version":   known(v.Short()),
+	}
+	if p.system != nil {
+		m["platform_machine"] = known(p.system.machine)
+	}
+	switch p.os {
+	case osLinux:
+		m["sys_platform"], m["platform_system"] = known("linux"), known("Linux")
+		if p.system.arch == "armv7l" { // the kernel's word: 64-bit kernels run it too
+			m["platform_machine"] = unknown("armv7l", "armv7l", "armv8l", "aarch64")
+		}
+	case osMacOS:
+		m["sys_platform"], m["platform_system"] = known("darwin"), known("Darwin")
+		if p.system.arch == "universal2" {
+			m["platform_machine"] = unknown("arm64", "arm64", "x86_64")
+		}
+	case osIOS:
+		m["sys_platform"] = known("ios")
+		m["platform_system"] = unknown("iOS", "iOS", "iPadOS")
+		if p.system.sdk == "iphonesimulator" {
+			m["platform_system"] = known("iOS")
+		}
+	case osAndroid:
+		m["sys_platform"], m["platform_system"] = known("android"), known("Android")
+		if !v.atLeast(3, 13) { // PEP 738
+			m["sys_platform"], m["platform_system"] = known("linux"), known("Linux")
+		}
+		if p.system.arch == "armeabi_v7a" {
+			m["platform_machine"] = unknown("armv7l", "armv7l", "armv8l")
+		}
+	case osWindows:
+		m["os_name"] = known("nt")
+		m["sys_platform"], m["platform_system"] = known("win32"), known("Windows")
+		if p.system.arch == "win32" {
+			m["platform_machine"] = unknown("x86", "x86", "AMD64")
+		}
+	case osEmscripten:
+		m["sys_platform"], m["platform_system"] = known("emscripten"), known("Emscripten")
+		m["platform_version"] = known("#1")
+		m["platform_release"] = emscriptenRelease(p)
+	default:
+		for _, name := range []string{"os_name", "sys_platform", "platform_system", "platform_machine"} {
+			m[name] = unknown("")
+		}
+	}
+	pythonMarkers(m, impl, implKnown, v)
+	return m
+}
+
+// emscriptenRelease is the version of the compiler, which the ABI fixes.
+func emscriptenRelease(p platform) requirements.Value {
+	if rest, ok := strings.CutPrefix(p.name, "emscripten_"); ok {
+		return known(strings.ReplaceAll(strings.TrimSuffix(rest, "_wasm32"), "_", "."))
+	}
+	if abi, ok := pyodideByVersion(p.version); ok {
+		return known(abi.emscripten)
+	}
+	return unknown("")
+}
+
+// pythonMarkers adds what belongs to the Python alone.
+func pythonMarkers(m map[string]requirements.Value, impl implementation, implKnown bool, v PythonVersion) {
+	full := known(v.full)
+	if v.Parts < 3 {
+		full = unknown(v.full, v.Short()+".*")
+	}
+	m["python_full_version"] = full
+	value := known
+	if !implKnown {
+		value = func(text string) requirements.Value { return unknown(text) }
+	}
+	m["implementation_name"] = value(impl.name)
+	m["platform_python_implementation"] = value(impl.title)
+	m["implementation_version"] = full
+	if impl.short != "cp" { // PyPy and the others count their own versions
+		m["implementation_version"] = unknown(v.full)
+	}
+}
+
+// applyMarkers settles variables by name. Names are checked in order, so that
+// the error does not depend on chance.
+func applyMarkers(env requirements.Environment, settings map[string]string) (requirements.Environment, []string, error) {
+	names := make([]string, 0, len(settings))
+	for name := range settings {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	settled := make([]string, 0, len(names))
+	for _, name := range names {
+		canonical, ok := requirements.CanonicalVariable(name)
+		if !ok {
+			return env, nil, &MarkerError{Name: name, Suggestion: nearestVariable(name)}
+		}
+		env = env.With(canonical, settings[name])
+		settled = append(settled, canonical)
+	}
+	return env, settled, nil
+}
+
+func nearestVariable(name string) string {
+	best, limit := "", 4
+	if len(name) > 64 {
+		return ""
+	}
+	for _, candidate := range requirements.VariableNames() {
+		if d := editDistance(name, candidate); d < limit {
+			best, limit = candidate, d
+		}
+	}
+	return best
+}
