@@ -106,19 +106,38 @@ func (f *probe) linux() (platform, []string, error) {
 	glibc, _ := parseDotted(f.Glibc)
 	musl, _ := parseDotted(f.Musl)
 	for _, arch := range archs {
-		if s := findSystem(osLinux, libcGlibc, arch, ""); s != nil && glibc.major == 2 && glibc.minor <= maxVersion && f.loadsManylinux(archs) {
+		if s := libcSystem(libcGlibc, arch); s != nil && glibc.major == 2 && glibc.minor <= maxVersion && f.loadsManylinux(archs) {
 			p := s.at(glibc)
 			tags = append(tags, f.withoutRefused(p)...)
 			main.system, main.version = s, glibc
 		}
 	}
 	for _, arch := range archs {
-		if s := findSystem(osLinux, libcMusl, arch, ""); s != nil && musl.major > 0 && musl.minor <= maxVersion {
+		if s := libcSystem(libcMusl, arch); s != nil && musl.major > 0 && musl.minor <= maxVersion {
 			tags = append(tags, s.at(musl).expand()...)
 			main.system, main.version = s, musl
 		}
 	}
 	return main, tags, nil
+}
+
+// libcSystem returns the system of a processor with a C library. packaging
+// lists musllinux tags for every processor, and manylinux tags for armv8l,
+// though nobody makes such wheels: the table of systems does not have those.
+func libcSystem(libc libcKind, arch string) *system {
+	if s := findSystem(osLinux, libc, arch, ""); s != nil {
+		return s
+	}
+	plain := findSystem(osLinux, libcNone, arch, "")
+	if plain == nil || libc == libcGlibc && arch != "armv8l" {
+		return nil
+	}
+	s := *plain
+	s.libc, s.floor = libc, musl10
+	if libc == libcGlibc {
+		s.floor = glibcOther
+	}
+	return &s
 }
 
 // loadsManylinux checks, where a processor has several ABIs, that the
@@ -141,12 +160,14 @@ func (f *probe) loadsManylinux(archs []string) bool {
 // withoutRefused drops the versions that the interpreter's _manylinux module
 // takes back (PEP 600).
 func (f *probe) withoutRefused(p platform) []string {
-	var tags []string
-	for _, tag := range p.expand() {
-		parsed, _, _, err := parseTag(tag)
-		if err == nil && !slices.Contains(f.RefusedManylinux, parsed.version.minor) {
-			tags = append(tags, tag)
-		}
+	if len(f.RefusedManylinux) == 0 {
+		return p.expand()
 	}
-	return tags
+	refused := make(map[string]bool)
+	for _, minor := range f.RefusedManylinux {
+		v := version{2, minor}
+		refused[p.system.tagAt(v)] = true
+		refused[legacyManylinux[v]+"_"+p.system.arch] = true
+	}
+	return slices.DeleteFunc(p.expand(), func(tag string) bool { return refused[tag] })
 }

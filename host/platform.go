@@ -222,23 +222,52 @@ func macFormats(arch string, minor int) []string {
 	return []string{arch}
 }
 
+// listedByPip is the part of expand that pip lists too.
+func (p platform) listedByPip() []string {
+	switch {
+	case p.os == osLinux && p.libc() != libcNone:
+		tags := []string{p.name}
+		for _, older := range []version{{2, 12}, {2, 5}} {
+			name := legacyManylinux[older]
+			if !strings.HasPrefix(p.name, "manylinux_") && older.less(p.version) && !older.less(p.system.floor) && p.libc() == libcGlibc {
+				tags = append(tags, name+"_"+p.system.arch)
+			}
+		}
+		return tags
+	case p.os == osEmscripten:
+		return []string{p.name}
+	}
+	return p.expand()
+}
+
 // expandAll concatenates the expansions in order of preference, each tag once.
+// A tag that the caller asked for at a later place, in pip's sense, keeps that
+// place, though an earlier platform's expansion has it here.
 func expandAll(platforms []platform, exact bool) []string {
 	if len(platforms) == 1 && !exact {
 		return platforms[0].expand()
 	}
+	asked := make(map[string]int)
+	for i, p := range platforms {
+		for _, tag := range p.listedByPip() {
+			if _, ok := asked[tag]; !ok {
+				asked[tag] = i
+			}
+		}
+	}
 	var tags []string
 	seen := make(map[string]bool)
-	for _, p := range platforms {
+	for i, p := range platforms {
 		expanded := []string{p.name}
 		if !exact {
 			expanded = p.expand()
 		}
 		for _, tag := range expanded {
-			if !seen[tag] {
-				seen[tag] = true
-				tags = append(tags, tag)
+			if later, ok := asked[tag]; seen[tag] || ok && later > i && !exact {
+				continue
 			}
+			seen[tag] = true
+			tags = append(tags, tag)
 		}
 	}
 	return tags
