@@ -2,6 +2,7 @@ package pep440
 
 import (
 	"cmp"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -44,6 +45,14 @@ func (n number) append(text []byte) []byte {
 		return append(text, n.big...)
 	}
 	return strconv.AppendUint(text, n.n, 10)
+}
+
+// saturated is n as 64 bits, math.MaxUint64 for what does not fit.
+func (n number) saturated() uint64 {
+	if n.big != "" {
+		return math.MaxUint64
+	}
+	return n.n
 }
 
 // parseNumber reads a run of digits.

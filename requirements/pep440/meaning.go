@@ -6,7 +6,7 @@ import (
 )
 
 // interval is what lies between two cuts: [Set] for one clause, without a
-// slice. A zero high is no upper bound; the zero interval is empty.
+// slice. A zero high is no upper bound; the interval with a zero low is empty.
 type interval struct{ low, high Version }
 
 // meaning returns the versions that a clause accepts, or with != those that it

@@ -36,7 +36,7 @@ const (
 type preRank uint8
 
 const (
-	preDevOnly preRank = iota
+	preDevOnly preRank = iota + 1
 	preAlpha
 	preBeta
 	preRC
@@ -68,6 +68,9 @@ func (v *Version) packedDev() uint64  { return v.key[2] >> devShift & devNone }
 // it does not take is left to parseAnySpelling.
 func scanPacked(s string) (Version, bool) {
 	var release [packedLength]uint64
+	if len(s) > MaxVersionLength {
+		return Version{}, false
+	}
 	i, length := 0, 0
 	for {
 		n, next, ok := scanNumber(s, i, releaseLimit)
@@ -97,7 +100,7 @@ func scanPacked(s string) (Version, bool) {
 // has in key[2].
 func scanSuffix(s string, i int) (uint64, bool) {
 	rank, pre, post, dev := preNone, uint64(0), uint64(postNone), uint64(devNone)
-	ok := true
+	var ok bool
 	switch {
 	case s[i] == 'a':
 		rank, i = preAlpha, i+1

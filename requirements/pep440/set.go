@@ -71,6 +71,17 @@ func (s Set) Intersect(t Set) Set {
 	return s.combine(t, both)
 }
 
+// Minus returns the versions that are in s but not in t.
+func (s Set) Minus(t Set) Set {
+	switch {
+	case s.IsEmpty(), t.IsEmpty():
+		return s
+	case t.IsAll():
+		return Set{}
+	}
+	return s.combine(t, firstOnly)
+}
+
 // Complement returns the versions that are not in s.
 func (s Set) Complement() Set {
 	if s.startsBelowAll() {
@@ -81,7 +92,7 @@ func (s Set) Complement() Set {
 
 // SubsetOf reports whether every version of s is in t.
 func (s Set) SubsetOf(t Set) bool {
-	return !s.anyRegion(t, func(inS, inT bool) bool { return inS && !inT })
+	return !s.anyRegion(t, firstOnly)
 }
 
 // Disjoint reports whether no version is in both s and t.
@@ -89,8 +100,9 @@ func (s Set) Disjoint(t Set) bool {
 	return !s.anyRegion(t, both)
 }
 
-func either(inS, inT bool) bool { return inS || inT }
-func both(inS, inT bool) bool   { return inS && inT }
+func either(inS, inT bool) bool    { return inS || inT }
+func both(inS, inT bool) bool      { return inS && inT }
+func firstOnly(inS, inT bool) bool { return inS && !inT }
 
 func (s Set) startsBelowAll() bool { return len(s.cuts) > 0 && s.cuts[0].Equal(lowest) }
 

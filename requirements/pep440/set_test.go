@@ -135,6 +135,7 @@ func checkLaws(t *testing.T, s, u Set, versions []Version) {
 	}
 	for name, law := range map[string][2]Set{
 		"double complement": {complement.Complement(), s},
+		"difference":        {s.Minus(u), s.Intersect(u.Complement())},
 		"De Morgan":         {both.Complement(), complement.Union(u.Complement())},
 		"excluded middle":   {s.Union(complement), All()},
 		"contradiction":     {s.Intersect(complement), None()},

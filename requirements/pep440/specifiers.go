@@ -113,7 +113,7 @@ func missingOperator(text string) string {
 		return "a version follows ==, not ="
 	case text[0] == '~', text[0] == '!':
 		return "the operator is " + text[:1] + "=, not " + text[:1]
-	case text[0]-'0' <= 9:
+	case isDigit(text[0]):
 		return "an operator such as == or >= goes before the version"
 	}
 	return "a clause starts with one of ~= == != <= >= < > ==="

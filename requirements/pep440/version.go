@@ -1,9 +1,6 @@
 package pep440
 
-import (
-	"math"
-	"strings"
-)
+import "strings"
 
 // MaxVersionLength is the length in bytes above which [Parse] refuses a
 // version. PEP 440 sets no limit; the longest version on PyPI is far shorter.
@@ -152,11 +149,4 @@ func (v Version) Public() string {
 func (v Version) Local() string {
 	_, local, _ := strings.Cut(v.String(), "+")
 	return local
-}
-
-func (n number) saturated() uint64 {
-	if n.big != "" {
-		return math.MaxUint64
-	}
-	return n.n
 }
