@@ -1,0 +1,87 @@
+package reqfile
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// Error is a requirement or a line that could not be read.
+type Error struct {
+	// File and Line say where; empty for the command line, and Line is 0 when
+	// the whole file is meant.
+	File string
+	Line int
+	// Msg is the complaint in pip's words.
+	Msg string
+	// Err is the cause, such as a *requirements.SyntaxError; may be nil.
+	Err error
+	// Hint is pip's guess at what was meant; may be empty.
+	Hint string
+	// told says that Msg tells what Err would.
+	told bool
+}
+
+// Error returns the message as pip prints it, over several lines if there is
+// a caret or a hint.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Msg)
+	if e.Err != nil && !e.told {
+		b.WriteString(": " + e.Err.Error())
+	}
+	if e.File != "" && e.Line > 0 {
+		fmt.Fprintf(&b, " (from line %d of %s)", e.Line, e.File)
+	}
+	if e.Hint != "" {
+		b.WriteString("\nHint: " + e.Hint)
+	}
+	return b.String()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// PylockError says that a file is, by its name, a lock file (PEP 751).
+type PylockError struct {
+	// File is the file's path or URL, Extras are those chosen behind it.
+	File   string
+	Extras []string
+}
+
+func (e *PylockError) Error() string {
+	return fmt.Sprintf("%s is a lock file, not a requirement file", repr(e.File))
+}
+
+// repr quotes a string as Python's repr does, which pip's messages are full
+// of.
+func repr(s string) string {
+	quote := '\''
+	if strings.ContainsRune(s, '\'') && !strings.ContainsRune(s, '"') {
+		quote = '"'
+	}
+	var b strings.Builder
+	b.WriteRune(quote)
+	for _, r := range s {
+		switch {
+		case r == quote || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r < 0x100:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case r < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	b.WriteRune(quote)
+	return b.String()
+}
