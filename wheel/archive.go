@@ -1,0 +1,482 @@
+package wheel
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Entry is one file in a wheel's archive.
+type Entry struct {
+	Path       string // slash-separated
+	Size       int64  // bytes when unpacked
+	Executable bool   // to be installed with execute permission
+}
+
+// Archive is a wheel whose frame, names, metadata and RECORD have been found
+// sound; its content is verified as it is unpacked. It is safe for concurrent
+// use if its reader is.
+type Archive struct {
+	r        io.ReaderAt
+	closer   io.Closer
+	name     Filename
+	members  []member // files only, in archive order
+	byName   map[string]int
+	rows     []*RecordEntry // of each member; nil where RECORD need not have one
+	distInfo string
+	dataDir  string
+	metadata *Metadata
+	info     Info
+	record   []RecordEntry
+	points   EntryPoints
+}
+
+// OpenFile is Open for the file at path, whose base name is the wheel's. The
+// caller closes the archive.
+func OpenFile(path string, limits Limits) (*Archive, error) {
+	name, err := ParseFilename(filepath.Base(path))
+	if err != nil {
+		return nil, err
+	}
+	return openAs(path, name, limits)
+}
+
+func openAs(path string, name Filename, limits Limits) (*Archive, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	a, err := Open(f, info.Size(), name, limits)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	a.closer = f
+	return a, nil
+}
+
+// Open checks the wheel called name, an archive of size bytes: first the whole
+// frame, so that what follows reads the same archive as any other program; then
+// every member's name; then METADATA, WHEEL, RECORD and entry_points.txt,
+// against each other and against the file name. Nothing is written and no other
+// member is inflated. Refusals are *InvalidError.
+func Open(r io.ReaderAt, size int64, name Filename, limits Limits) (*Archive, error) {
+	a := &Archive{r: r, name: name}
+	if err := a.open(size, limits); err != nil {
+		return nil, blame(name, err)
+	}
+	return a, nil
+}
+
+// blame names the wheel in a refusal that does not do so yet.
+func blame(name Filename, err error) error {
+	if invalid, ok := errors.AsType[*InvalidError](err); ok {
+		if invalid.Wheel == "" {
+			invalid.Wheel = name.Raw
+		}
+		return err
+	}
+	return fmt.Errorf("reading %q: %w", name.Raw, err)
+}
+
+func (a *Archive) open(size int64, limits Limits) error {
+	d, err := readDirectory(a.r, size, limits)
+	if err != nil {
+		return err
+	}
+	if err := d.walk(a.r); err != nil {
+		return err
+	}
+	if err := a.takeMembers(d, limits.unpacked(size)); err != nil {
+		return err
+	}
+	if a.distInfo, err = findDistInfo(a.members, a.name); err != nil {
+		return err
+	}
+	if a.dataDir, err = findDataDir(a.members, a.name); err != nil {
+		return err
+	}
+	if err := a.readParts(); err != nil {
+		return err
+	}
+	return a.checkRecord()
+}
+
+// takeMembers keeps the members that are files and refuses those that cannot
+// stand beside each other on any host.
+func (a *Archive) takeMembers(d *directory, limit int64) error {
+	a.byName = make(map[string]int, len(d.members))
+	a.members = make([]member, 0, len(d.members))
+	folders := make(map[string]bool)
+	var total int64
+	for _, m := range d.members {
+		if m.isDir() {
+			addFolders(folders, m.name)
+			continue
+		}
+		if _, twice := a.byName[m.name]; twice {
+			return invalidf(m.name, "stands twice in the archive")
+		}
+		if total += m.size; m.size > limit || total > limit {
+			return invalidf("", "unpacks to more than %d bytes", limit)
+		}
+		a.byName[m.name] = len(a.members)
+		a.members = append(a.members, m)
+		addFolders(folders, m.name)
+	}
+	for _, m := range a.members {
+		if folders[m.name] {
+			return invalidf(m.name, "both a file and a folder")
+		}
+	}
+	return nil
+}
+
+// addFolders notes the folders above path.
+func addFolders(folders map[string]bool, path string) {
+	for i := strings.LastIndexByte(path, '/'); i > 0; i = strings.LastIndexByte(path, '/') {
+		path = path[:i]
+		if folders[path] {
+			return
+		}
+		folders[path] = true
+	}
+}
+
+// findDistInfo returns the one .dist-info folder, which must be the named
+// wheel's own.
+func findDistInfo(members []member, name Filename) (string, error) {
+	return ownFolder(members, name, ".dist-info", true)
+}
+
+// findDataDir returns the .data folder or "", and refuses one whose content has
+// no place to go: installers take every top-level folder of that name apart.
+func findDataDir(members []member, name Filename) (string, error) {
+	dir, err := ownFolder(members, name, ".data", false)
+	if err != nil || dir == "" {
+		return "", err
+	}
+	for i := range members {
+		rest, ok := strings.CutPrefix(members[i].name, dir+"/")
+		if !ok {
+			continue
+		}
+		key, file, _ := strings.Cut(rest, "/")
+		switch key {
+		case "purelib", "platlib", "headers", "scripts", "data":
+		default:
+			return "", invalidf(members[i].name, "%q is no install scheme key", key)
+		}
+		if file == "" {
+			return "", invalidf(members[i].name, "a file where a folder belongs")
+		}
+		if reason := reservedScript(key, file); reason != "" {
+			return "", invalidf(members[i].name, "%s", reason)
+		}
+	}
+	return dir, nil
+}
+
+// reservedScript refuses files of .data that would replace the environment's
+// own interpreter.
+func reservedScript(key, file string) string {
+	if key == "data" {
+		dir, base, ok := strings.Cut(file, "/")
+		switch {
+		case !ok: // the prefix itself, where Windows has python.exe
+			if !strings.HasSuffix(strings.ToLower(file), ".exe") {
+				return ""
+			}
+			base = file
+		case !strings.EqualFold(dir, "bin") && !strings.EqualFold(dir, "Scripts"):
+			return ""
+		}
+		file = base
+	} else if key != "scripts" {
+		return ""
+	}
+	if IsInterpreterName(file) {
+		return "would replace the environment's Python interpreter"
+	}
+	return ""
+}
+
+// ownFolder returns the top-level folder with the given suffix; there may be one
+// at most, and it must bear the wheel's project and version.
+func ownFolder(members []member, name Filename, suffix string, required bool) (string, error) {
+	found := ""
+	for i := range members {
+		top, _, isFolder := strings.Cut(members[i].name, "/")
+		if !isFolder || top == found || len(top) <= len(suffix) || !strings.EqualFold(top[len(top)-len(suffix):], suffix) {
+			continue
+		}
+		if found != "" {
+			return "", invalidf("", "two %s folders: %q and %q", suffix, found, top)
+		}
+		found = top
+	}
+	if found == "" {
+		if required {
+			return "", invalidf("", "no %s folder", suffix)
+		}
+		return "", nil
+	}
+	stem, exact := strings.CutSuffix(found, suffix)
+	dash := projectEnd(stem, name.Project)
+	if !exact || dash < 0 || !sameVersion(stem[dash+1:], name.Version) {
+		return "", invalidf(found, "belongs to another project or version than the file name says")
+	}
+	return found, nil
+}
+
+// readParts reads the four files that an installer acts on.
+func (a *Archive) readParts() error {
+	raw, err := a.readPart("METADATA", true)
+	if err != nil {
+		return err
+	}
+	if a.metadata, err = parseMetadataOf(a.name, a.distInfo, raw); err != nil {
+		return err
+	}
+	if raw, err = a.readPart("WHEEL", true); err != nil {
+		return err
+	}
+	if a.info, err = ParseInfo(raw); err != nil {
+		return inPart(a.distInfo, "WHEEL", err)
+	}
+	if err := a.checkTags(); err != nil {
+		return err
+	}
+	if raw, err = a.readPart("RECORD", true); err != nil {
+		return err
+	}
+	if a.record, err = ParseRecord(bytes.NewReader(raw)); err != nil {
+		return inPart(a.distInfo, "RECORD", err)
+	}
+	if raw, err = a.readPart("entry_points.txt", false); err != nil || raw == nil {
+		return err
+	}
+	if a.points, err = ParseEntryPoints(raw); err != nil {
+		return inPart(a.distInfo, "entry_points.txt", err)
+	}
+	return nil
+}
+
+// readPart reads a file of .dist-info; nil if it is absent and need not be there.
+func (a *Archive) readPart(name string, required bool) ([]byte, error) {
+	path := a.distInfo + "/" + name
+	i, ok := a.byName[path]
+	if !ok {
+		if required {
+			return nil, invalidf(path, "missing")
+		}
+		return nil, nil
+	}
+	limit := int64(MaxMetadata)
+	if name == "RECORD" {
+		limit = maxRecord
+	}
+	if a.members[i].size > limit {
+		return nil, invalidf(path, "larger than %d bytes", limit)
+	}
+	return readMember(a.r, &a.members[i])
+}
+
+func readMember(r io.ReaderAt, m *member) ([]byte, error) {
+	inf := inflaters.Get().(*inflater)
+	defer inflaters.Put(inf)
+	out := make([]byte, 0, m.size)
+	_, err := inf.extract(r, m, nil, func(part []byte) error {
+		out = append(out, part...)
+		return nil
+	})
+	return out, err
+}
+
+// inPart gives the parsers' errors the member's full path.
+func inPart(distInfo, name string, err error) error {
+	if invalid, ok := errors.AsType[*InvalidError](err); ok {
+		invalid.Member = distInfo + "/" + name
+	}
+	return err
+}
+
+// parseMetadataOf parses METADATA and compares it with the wheel's name.
+func parseMetadataOf(name Filename, distInfo string, raw []byte) (*Metadata, error) {
+	m, err := ParseMetadata(raw)
+	if err != nil {
+		return nil, inPart(distInfo, "METADATA", err)
+	}
+	path := distInfo + "/METADATA"
+	if NormalizeName(m.Name) != name.Project {
+		return nil, invalidf(path, "is about %q, the file name about %q", m.Name, name.Project)
+	}
+	if !sameVersion(m.Version, name.Version) {
+		return nil, invalidf(path, "is about version %q, the file name about %q", m.Version, name.Version)
+	}
+	return m, nil
+}
+
+// checkTags compares WHEEL's tags with the file name's. For a host that is
+// elsewhere they are the only word inside the archive on what it is for.
+func (a *Archive) checkTags() error {
+	member := a.distInfo + "/WHEEL"
+	named := make(map[Tag]bool, a.name.TagCount())
+	for t := range a.name.Tags() {
+		named[t] = true
+	}
+	stated := make(map[Tag]bool, len(named))
+	for _, line := range a.info.Tags {
+		set, err := parseTagSet(line)
+		if err != nil {
+			return &InvalidError{Member: member, Err: err}
+		}
+		if len(stated)+set.count() > 2*maxTags {
+			return invalidf(member, "too many tags")
+		}
+		for t := range set.all() {
+			if !named[t] {
+				return invalidf(member, "its tag %s is not in the file name", t)
+			}
+			stated[t] = true
+		}
+	}
+	for t := range named {
+		if !stated[t] {
+			return invalidf(member, "the file name's tags are not all among its own: %s is not", a.name.TagSet())
+		}
+	}
+	return nil
+}
+
+// checkRecord compares RECORD with the archive's members, both ways.
+func (a *Archive) checkRecord() error {
+	member := a.distInfo + "/RECORD"
+	a.rows = make([]*RecordEntry, len(a.members))
+	for i := range a.record {
+		row := &a.record[i]
+		at, ok := a.byName[row.Path]
+		switch {
+		case !ok:
+			return invalidf(member, "lists %q, which is not in the archive", row.Path)
+		case a.rows[at] != nil:
+			return invalidf(member, "lists %q twice", row.Path)
+		case row.Size >= 0 && row.Size != a.members[at].size:
+			return invalidf(row.Path, "%d bytes; RECORD says %d", a.members[at].size, row.Size)
+		}
+		a.rows[at] = row
+		if row.Algorithm == "" {
+			if !a.needsNoDigest(row.Path) {
+				return invalidf(row.Path, "has no digest in RECORD")
+			}
+		} else if _, ok := newHash(row.Algorithm); !ok {
+			return invalidf(row.Path, "RECORD vouches for it by %s; sha256 or better is required", row.Algorithm)
+		}
+	}
+	for i := range a.members {
+		if a.rows[i] == nil && !a.needsNoDigest(a.members[i].name) {
+			return invalidf(a.members[i].name, "is not in RECORD")
+		}
+	}
+	return nil
+}
+
+// needsNoDigest reports the files that RECORD cannot vouch for: itself and what
+// signs it.
+func (a *Archive) needsNoDigest(path string) bool {
+	name, ok := strings.CutPrefix(path, a.distInfo+"/")
+	return ok && (name == "RECORD" || name == "RECORD.jws" || name == "RECORD.p7s")
+}
+
+// Close closes the file that OpenFile opened.
+func (a *Archive) Close() error {
+	if a.closer == nil {
+		return nil
+	}
+	return a.closer.Close()
+}
+
+// Filename returns the wheel's name.
+func (a *Archive) Filename() Filename { return a.name }
+
+// Metadata returns the parsed METADATA.
+func (a *Archive) Metadata() *Metadata { return a.metadata }
+
+// Info returns the parsed WHEEL file.
+func (a *Archive) Info() Info { return a.info }
+
+// Record returns the rows of RECORD as written. The caller must not change them.
+func (a *Archive) Record() []RecordEntry { return a.record }
+
+// EntryPoints returns the scripts that the wheel declares.
+func (a *Archive) EntryPoints() EntryPoints { return a.points }
+
+// DistInfo returns the name of the .dist-info folder.
+func (a *Archive) DistInfo() string { return a.distInfo }
+
+// DataDir returns the name of the .data folder, "" if there is none. What is
+// below it stands in folders named after install scheme keys.
+func (a *Archive) DataDir() string { return a.dataDir }
+
+// Entries returns the files in the order of the archive.
+func (a *Archive) Entries() []Entry {
+	entries := make([]Entry, len(a.members))
+	for i := range a.members {
+		m := &a.members[i]
+		entries[i] = Entry{Path: m.name, Size: m.size, Executable: m.executable()}
+	}
+	return entries
+}
+
+// ReadFile returns the content of one file, verified against RECORD. It is meant
+// for small files: more than [MaxMetadata] bytes are refused.
+func (a *Archive) ReadFile(path string) ([]byte, error) {
+	i, ok := a.byName[path]
+	if !ok {
+		return nil, blame(a.name, invalidf(path, "not in the archive"))
+	}
+	if a.members[i].size > MaxMetadata {
+		return nil, blame(a.name, invalidf(path, "larger than %d bytes", MaxMetadata))
+	}
+	inf := inflaters.Get().(*inflater)
+	defer inflaters.Put(inf)
+	var out bytes.Buffer
+	if _, err := a.verify(inf, i, func(part []byte) error {
+		_, err := out.Write(part)
+		return err
+	}); err != nil {
+		return nil, blame(a.name, err)
+	}
+	return out.Bytes(), nil
+}
+
+// verify extracts member i and checks its digest against RECORD's. It returns
+// the sha256 in RECORD's form. What sink was given is not to be trusted until
+// verify returns nil.
+func (a *Archive) verify(inf *inflater, i int, sink func([]byte) error) (string, error) {
+	row := a.rows[i]
+	if row == nil || row.Algorithm == "" {
+		s, err := inf.extract(a.r, &a.members[i], nil, sink)
+		return s.sha256, err
+	}
+	other, _ := newHash(row.Algorithm)
+	s, err := inf.extract(a.r, &a.members[i], other, sink)
+	if err != nil {
+		return "", err
+	}
+	got := s.sha256
+	if other != nil {
+		got = s.other
+	}
+	if got != row.Digest {
+		return "", invalidf(row.Path, "its %s is %s; RECORD says %s", row.Algorithm, got, row.Digest)
+	}
+	return s.sha256, nil
+}

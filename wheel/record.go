@@ -1,0 +1,135 @@
+package wheel
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxRecord bounds a RECORD file: 200,000 members of 300 bytes a row.
+const maxRecord = 64 << 20
+
+// RecordEntry is one row of RECORD.
+type RecordEntry struct {
+	Path      string `json:"path"`                // slash-separated, relative to the folder that holds .dist-info
+	Algorithm string `json:"algorithm,omitempty"` // "sha256"; "" when the row has no digest
+	Digest    string `json:"digest,omitempty"`    // URL-safe base64 without padding
+	Size      int64  `json:"size"`                // bytes; -1 when the row has none
+}
+
+// ParseRecord reads RECORD: three CSV fields a row, as Python's csv module
+// writes them. It judges the form only: which paths are acceptable depends on
+// whether the RECORD is a wheel's or an installed one's.
+func ParseRecord(r io.Reader) ([]RecordEntry, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, maxRecord+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(raw) > maxRecord {
+		return nil, invalidf("RECORD", "larger than %d bytes", maxRecord)
+	}
+	if !utf8.Valid(raw) {
+		return nil, invalidf("RECORD", "not UTF-8")
+	}
+	text := string(raw)
+	entries := make([]RecordEntry, 0, strings.Count(text, "\n")+1)
+	for pos, row := 0, 1; pos < len(text); row++ {
+		line := text[pos : pos+lineLength(text[pos:])]
+		pos += len(line)
+		if line = strings.TrimRight(line, "\r\n"); line == "" {
+			continue
+		}
+		e, reason := parseRecordRow(line)
+		if reason != "" {
+			return nil, invalidf("RECORD", "row %d: %s", row, reason)
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
+}
+
+func parseRecordRow(line string) (e RecordEntry, reason string) {
+	path, rest, ok := csvField(line)
+	if !ok || path == "" {
+		return e, "no path"
+	}
+	hash, rest, ok := csvField(rest)
+	if !ok {
+		return e, "quotes that do not match"
+	}
+	size, rest, ok := csvField(rest)
+	if !ok || rest != "" {
+		return e, "not three fields"
+	}
+	e = RecordEntry{Path: path, Size: -1}
+	if hash != "" {
+		if e.Algorithm, e.Digest, ok = strings.Cut(hash, "="); !ok || e.Algorithm == "" || e.Digest == "" {
+			return e, "a digest without an algorithm"
+		}
+		e.Algorithm = strings.ToLower(e.Algorithm)
+		e.Digest = strings.TrimRight(e.Digest, "=")
+	}
+	if size != "" {
+		n, err := strconv.ParseUint(size, 10, 63)
+		if err != nil {
+			return e, "a size that is no number"
+		}
+		e.Size = int64(n)
+	}
+	return e, ""
+}
+
+// csvField cuts the first field off a row; a row that ends early has empty
+// fields.
+func csvField(row string) (value, rest string, ok bool) {
+	if !strings.HasPrefix(row, `"`) {
+		value, rest, _ = strings.Cut(row, ",")
+		return value, rest, true
+	}
+	for i := 1; i < len(row); i++ {
+		if row[i] != '"' {
+			continue
+		}
+		if i+1 < len(row) && row[i+1] == '"' {
+			i++
+			continue
+		}
+		value, rest = strings.ReplaceAll(row[1:i], `""`, `"`), row[i+1:]
+		if rest != "" {
+			if rest[0] != ',' {
+				return "", "", false
+			}
+			rest = rest[1:]
+		}
+		return value, rest, true
+	}
+	return "", "", false
+}
+
+// WriteRecord writes rows in the order given, with LF line ends.
+func WriteRecord(w io.Writer, entries []RecordEntry) error {
+	b := bufio.NewWriter(w)
+	for _, e := range entries {
+		b.WriteString(csvQuote(e.Path))
+		b.WriteByte(',')
+		if e.Algorithm != "" {
+			b.WriteString(e.Algorithm + "=" + e.Digest)
+		}
+		b.WriteByte(',')
+		if e.Size >= 0 {
+			fmt.Fprintf(b, "%d", e.Size)
+		}
+		b.WriteByte('\n')
+	}
+	return b.Flush() // bufio keeps the first error
+}
+
+func csvQuote(s string) string {
+	if !strings.ContainsAny(s, ",\"\r\n") {
+		return s
+	}
+	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+}
