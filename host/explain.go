@@ -114,22 +114,22 @@ func mismatch(part Part, wanted, has, sentence string) Mismatch {
 	return Mismatch{Part: part, Wanted: wanted, Has: has, Sentence: sentence, Distance: distances[part]}
 }
 
+// familyOf maps the beginning of a platform tag to its operating system.
+var familyOf = map[string]osKind{
+	"ios": osIOS, "android": osAndroid, "macosx": osMacOS, "win": osWindows, "win32": osWindows, "linux": osLinux,
+	"manylinux": osLinux, "manylinux1": osLinux, "manylinux2010": osLinux, "manylinux2014": osLinux, "musllinux": osLinux,
+	"pyemscripten": osEmscripten, "pyodide": osEmscripten, "emscripten": osEmscripten,
+}
+
 // systemsOf names the operating systems of platform tags, in the order of the
-// tags.
+// tags. A tag of no known family is its own name.
 func systemsOf(platforms []string) []string {
 	var names []string
 	for _, tag := range platforms {
 		name := tag
-		if p, _, ok, err := parseTag(tag); ok && err == nil {
-			name = p.os.String()
-		} else if prefix, _, found := strings.Cut(tag, "_"); found {
-			name = prefix
-			for os, known := range map[string]osKind{"macosx": osMacOS, "win": osWindows, "ios": osIOS, "android": osAndroid,
-				"linux": osLinux, "manylinux": osLinux, "musllinux": osLinux} {
-				if prefix == os {
-					name = known.String()
-				}
-			}
+		prefix, _, _ := strings.Cut(tag, "_")
+		if os, known := familyOf[prefix]; known {
+			name = os.String()
 		}
 		if !slices.Contains(names, name) {
 			names = append(names, name)
@@ -198,6 +198,9 @@ func compareLibc(p, own platform) Mismatch {
 }
 
 func (h *Host) compareVersions(p, own platform) Mismatch {
+	if p.os == osMacOS && p.version.major > 10 && p.version.minor > 0 {
+		return mismatch(PartTag, p.name, own.name, "has the tag "+p.name+", but from macOS 11 on hosts have tags of major versions alone")
+	}
 	if !own.version.less(p.version) {
 		return mismatch(PartExact, p.release(), own.name, "is for "+p.name+", and this host takes nothing but its own platform")
 	}

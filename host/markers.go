@@ -26,38 +26,26 @@ func markerValues(p platform, impl implementation, implKnown bool, v PythonVersi
 	}
 	if p.system != nil {
 		m["platform_machine"] = known(p.system.machine)
+		if len(p.system.also) > 0 {
+			m["platform_machine"] = unknown(p.system.machine, append([]string{p.system.machine}, p.system.also...)...)
+		}
 	}
 	switch p.os {
 	case osLinux:
 		m["sys_platform"], m["platform_system"] = known("linux"), known("Linux")
-		if p.system.arch == "armv7l" { // the kernel's word: 64-bit kernels run it too
-			m["platform_machine"] = unknown("armv7l", "armv7l", "armv8l", "aarch64")
-		}
 	case osMacOS:
 		m["sys_platform"], m["platform_system"] = known("darwin"), known("Darwin")
-		if p.system.arch == "universal2" {
-			m["platform_machine"] = unknown("arm64", "arm64", "x86_64")
-		}
 	case osIOS:
 		m["sys_platform"] = known("ios")
 		m["platform_system"] = unknown("iOS", "iOS", "iPadOS")
-		if p.system.sdk == "iphonesimulator" {
-			m["platform_system"] = known("iOS")
-		}
 	case osAndroid:
 		m["sys_platform"], m["platform_system"] = known("android"), known("Android")
 		if !v.atLeast(3, 13) { // PEP 738
 			m["sys_platform"], m["platform_system"] = known("linux"), known("Linux")
 		}
-		if p.system.arch == "armeabi_v7a" {
-			m["platform_machine"] = unknown("armv7l", "armv7l", "armv8l")
-		}
 	case osWindows:
 		m["os_name"] = known("nt")
 		m["sys_platform"], m["platform_system"] = known("win32"), known("Windows")
-		if p.system.arch == "win32" {
-			m["platform_machine"] = unknown("x86", "x86", "AMD64")
-		}
 	case osEmscripten:
 		m["sys_platform"], m["platform_system"] = known("emscripten"), known("Emscripten")
 		m["platform_version"] = known("#1")

@@ -77,6 +77,12 @@ func (b *builder) readPlatforms() error {
 	}
 	b.origins["platform"] = "--platform"
 	first := b.main()
+	if len(b.platforms) == 1 && first.os == osLinux && first.libc() == libcNone {
+		if s := findSystem(osLinux, libcGlibc, first.system.arch, ""); s != nil {
+			b.notes = append(b.notes, first.name+" takes wheels of just that tag, which indexes do not carry: "+
+				s.tagAt(s.usual)+" is a Linux with glibc")
+		}
+	}
 	for _, p := range b.platforms {
 		if p.os != osAny && first.os != osAny && p.os != first.os {
 			return &PlatformConflictError{First: first.name, Second: p.name}

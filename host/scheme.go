@@ -27,7 +27,7 @@ type Scheme struct {
 	Headers string
 
 	ScriptKind ScriptKind
-	// CaseFolds says that file names of the host differ by more than case.
+	// CaseFolds says that two names that differ in case alone are one file.
 	CaseFolds bool
 	// Windows says that the host's rules for file names apply: reserved
 	// names and characters, no trailing dots.

@@ -326,25 +326,3 @@ func editDistance(a, b string) int {
 	}
 	return previous[len(b)]
 }
-
-// PlatformNames lists every name in the table of platforms by the canonical
-// tag it stands for, with the version usually taken.
-func PlatformNames() map[string][]string {
-	names := make(map[string][]string)
-	for i := range systems {
-		s := &systems[i]
-		tag := s.tagAt(s.usual)
-		if s.usual == (version{}) && s.floor != (version{}) {
-			continue // only ever asked for with its version
-		}
-		list := make([]string, 0, len(s.names)+len(s.loose))
-		for _, name := range s.names {
-			list = append(list, strings.NewReplacer("{}", "X", "{darwin}", "X").Replace(name))
-		}
-		for _, name := range s.loose {
-			list = append(list, name.name)
-		}
-		names[tag] = append(names[tag], list...)
-	}
-	return names
-}

@@ -53,8 +53,10 @@ type system struct {
 
 	// cpu is one name for a processor over all operating systems.
 	cpu string
-	// machine is the marker platform_machine.
+	// machine is the marker platform_machine, also what it can be instead: a
+	// 32-bit Python on a 64-bit kernel reports the kernel's word.
 	machine string
+	also    []string
 
 	// floor is the oldest version that a host of this system can have, usual
 	// the one to take where a name does not say any.
@@ -116,13 +118,13 @@ var systems = []system{
 		names: []string{"x86_64-unknown-linux-gnu", "x86_64-pc-linux-gnu", "x86_64-linux-gnu", "x86_64-conda-linux-gnu", "x86_64-linux-gnu.{}",
 			"linux-64", "linux-x86_64", "x86_64-linux", "manylinux_x86_64", "x86_64-manylinux{}", "x86_64-manylinux_{}"},
 		loose: []looseName{{"linux", "x86_64"}, {"manylinux", "x86_64"}}},
-	{os: osLinux, libc: libcGlibc, arch: "i686", cpu: cpuI686, machine: "i686", floor: glibcX86, usual: version{2, 28},
+	{os: osLinux, libc: libcGlibc, arch: "i686", cpu: cpuI686, machine: "i686", also: []string{"x86_64"}, floor: glibcX86, usual: version{2, 28},
 		names: []string{"i686-unknown-linux-gnu", "i686-pc-linux-gnu", "i686-linux-gnu", "i386-linux-gnu", "i686-linux-gnu.{}",
 			"linux-32", "manylinux_i686", "i686-manylinux{}", "i686-manylinux_{}", "linux-i686", "i686-linux"}},
 	{os: osLinux, libc: libcGlibc, arch: "aarch64", cpu: cpuAArch64, machine: "aarch64", floor: glibcOther, usual: version{2, 28},
 		names: []string{"aarch64-unknown-linux-gnu", "aarch64-linux-gnu", "aarch64-conda-linux-gnu", "aarch64-linux-gnu.{}",
 			"manylinux_aarch64", "aarch64-manylinux{}", "aarch64-manylinux_{}", "linux-aarch64", "aarch64-linux"}},
-	{os: osLinux, libc: libcGlibc, arch: "armv7l", cpu: cpuARMv7, machine: "armv7l", floor: glibcOther, usual: version{2, 31},
+	{os: osLinux, libc: libcGlibc, arch: "armv7l", cpu: cpuARMv7, machine: "armv7l", also: []string{"armv8l", "aarch64"}, floor: glibcOther, usual: version{2, 31},
 		names: []string{"armv7-unknown-linux-gnueabihf", "arm-linux-gnueabihf", "armv7l-unknown-linux-gnueabihf",
 			"manylinux_armv7l", "armv7l-manylinux{}", "armv7l-manylinux_{}", "linux-armv7l", "armv7l-linux"}},
 	{os: osLinux, libc: libcGlibc, arch: "ppc64le", cpu: cpuPPC64LE, machine: "ppc64le", floor: glibcOther, usual: version{2, 28},
@@ -143,11 +145,11 @@ var systems = []system{
 	{os: osLinux, libc: libcMusl, arch: "x86_64", cpu: cpuX8664, machine: "x86_64", floor: musl10, usual: version{1, 2},
 		names: []string{"x86_64-unknown-linux-musl", "x86_64-linux-musl", "musllinux_x86_64", "x86_64-musllinux_{}"},
 		loose: []looseName{{"musllinux", "x86_64"}, {"alpine", "x86_64"}}},
-	{os: osLinux, libc: libcMusl, arch: "i686", cpu: cpuI686, machine: "i686", floor: musl10, usual: version{1, 2},
+	{os: osLinux, libc: libcMusl, arch: "i686", cpu: cpuI686, machine: "i686", also: []string{"x86_64"}, floor: musl10, usual: version{1, 2},
 		names: []string{"i686-unknown-linux-musl", "i686-linux-musl", "i386-linux-musl", "musllinux_i686", "i686-musllinux_{}"}},
 	{os: osLinux, libc: libcMusl, arch: "aarch64", cpu: cpuAArch64, machine: "aarch64", floor: musl10, usual: version{1, 2},
 		names: []string{"aarch64-unknown-linux-musl", "aarch64-linux-musl", "musllinux_aarch64", "aarch64-musllinux_{}"}},
-	{os: osLinux, libc: libcMusl, arch: "armv7l", cpu: cpuARMv7, machine: "armv7l", floor: musl10, usual: version{1, 2},
+	{os: osLinux, libc: libcMusl, arch: "armv7l", cpu: cpuARMv7, machine: "armv7l", also: []string{"armv8l", "aarch64"}, floor: musl10, usual: version{1, 2},
 		names: []string{"armv7-unknown-linux-musleabihf", "arm-linux-musleabihf", "musllinux_armv7l", "armv7l-musllinux_{}"}},
 	{os: osLinux, libc: libcMusl, arch: "ppc64le", cpu: cpuPPC64LE, machine: "ppc64le", floor: musl10, usual: version{1, 2},
 		names: []string{"powerpc64le-unknown-linux-musl", "powerpc64le-linux-musl", "musllinux_ppc64le"}},
@@ -159,10 +161,10 @@ var systems = []system{
 		names: []string{"loongarch64-unknown-linux-musl", "loongarch64-linux-musl", "musllinux_loongarch64"}},
 
 	{os: osLinux, arch: "x86_64", cpu: cpuX8664, machine: "x86_64"},
-	{os: osLinux, arch: "i686", cpu: cpuI686, machine: "i686"},
+	{os: osLinux, arch: "i686", cpu: cpuI686, machine: "i686", also: []string{"x86_64"}},
 	{os: osLinux, arch: "aarch64", cpu: cpuAArch64, machine: "aarch64"},
 	{os: osLinux, arch: "armv8l", cpu: cpuARMv7, machine: "armv8l"},
-	{os: osLinux, arch: "armv7l", cpu: cpuARMv7, machine: "armv7l"},
+	{os: osLinux, arch: "armv7l", cpu: cpuARMv7, machine: "armv7l", also: []string{"armv8l", "aarch64"}},
 	{os: osLinux, arch: "armv6l", cpu: cpuARMv6, machine: "armv6l",
 		names: []string{"arm-unknown-linux-gnueabihf", "linux-armv6l"}},
 	{os: osLinux, arch: "ppc64le", cpu: cpuPPC64LE, machine: "ppc64le"},
@@ -178,7 +180,7 @@ var systems = []system{
 	{os: osMacOS, arch: "x86_64", cpu: cpuX8664, machine: "x86_64", floor: version{10, 4}, usual: version{13, 0},
 		names: []string{"x86_64-apple-darwin", "x86_64-apple-darwin{darwin}", "x86_64-apple-macos{}", "x86_64-apple-macosx{}",
 			"x86_64-darwin", "osx-64", "macosx_x86_64", "macosx-x86_64", "macos-x86_64"}},
-	{os: osMacOS, arch: "universal2", cpu: cpuUniversal, machine: "arm64", floor: version{10, 4}, usual: version{13, 0},
+	{os: osMacOS, arch: "universal2", cpu: cpuUniversal, machine: "arm64", also: []string{"x86_64"}, floor: version{10, 4}, usual: version{13, 0},
 		names: []string{"universal2-apple-darwin", "macosx_universal2", "macos-universal2"}},
 	{os: osMacOS, arch: "intel", cpu: cpuX8664, machine: "x86_64", floor: version{10, 0}},
 	{os: osMacOS, arch: "i386", cpu: cpuI686, machine: "i386", floor: version{10, 4}},
@@ -203,9 +205,9 @@ var systems = []system{
 		loose: []looseName{{"android", "arm64_v8a"}}},
 	{os: osAndroid, arch: "x86_64", cpu: cpuX8664, machine: "x86_64", floor: version{16, 0}, usual: version{24, 0},
 		names: []string{"x86_64-linux-android", "x86_64-linux-android{}", "x86_64-unknown-linux-android", "android_x86_64", "android-x86_64"}},
-	{os: osAndroid, arch: "armeabi_v7a", cpu: cpuARMv7, machine: "armv7l", floor: version{16, 0}, usual: version{24, 0},
+	{os: osAndroid, arch: "armeabi_v7a", cpu: cpuARMv7, machine: "armv7l", also: []string{"armv8l"}, floor: version{16, 0}, usual: version{24, 0},
 		names: []string{"armv7-linux-androideabi", "armv7a-linux-androideabi{}", "arm-linux-androideabi", "android_armeabi_v7a", "android-armeabi_v7a", "armeabi-v7a"}},
-	{os: osAndroid, arch: "x86", cpu: cpuI686, machine: "i686", floor: version{16, 0}, usual: version{24, 0},
+	{os: osAndroid, arch: "x86", cpu: cpuI686, machine: "i686", also: []string{"x86_64"}, floor: version{16, 0}, usual: version{24, 0},
 		names: []string{"i686-linux-android", "i686-linux-android{}", "i686-unknown-linux-android", "android_x86", "android-x86"}},
 
 	{os: osWindows, arch: "amd64", cpu: cpuX8664, machine: "AMD64",
@@ -213,7 +215,7 @@ var systems = []system{
 		loose: []looseName{{"windows", "amd64"}}},
 	{os: osWindows, arch: "arm64", cpu: cpuAArch64, machine: "ARM64",
 		names: []string{"aarch64-pc-windows-msvc", "aarch64-w64-mingw32", "aarch64-windows", "windows-arm64"}},
-	{os: osWindows, arch: "win32", cpu: cpuI686, machine: "x86",
+	{os: osWindows, arch: "win32", cpu: cpuI686, machine: "x86", also: []string{"AMD64"},
 		names: []string{"i686-pc-windows-msvc", "i686-pc-windows-gnu", "i686-w64-mingw32", "i686-windows", "win-32", "windows-x86"}},
 
 	{os: osEmscripten, arch: "wasm32", cpu: cpuWasm32, machine: "wasm32", floor: version{2024, 0}, usual: version{2026, 0},

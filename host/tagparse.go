@@ -48,9 +48,9 @@ func parseTag(s string) (p platform, note string, family bool, err error) {
 // Numbers are written as Python writes them: without a leading zero.
 func leadingNumbers(s string) (numbers []int, rest string) {
 	for s != "" {
-		word, after, _ := strings.Cut(s, "_")
+		word, after, more := strings.Cut(s, "_")
 		n, err := strconv.Atoi(word)
-		if err != nil || n < 0 || n > 9999 || strconv.Itoa(n) != word {
+		if err != nil || n < 0 || n > 9999 || strconv.Itoa(n) != word || more && after == "" {
 			break
 		}
 		numbers = append(numbers, n)
@@ -282,7 +282,7 @@ func parseLibcLinux(s, prefix, rest string) (platform, error) {
 		}
 	}
 	nearest := v
-	if v.major != sys.floor.major || v.minor > maxVersion {
+	if len(numbers) != 2 || v.major != sys.floor.major || v.minor > maxVersion {
 		nearest = sys.usual
 	} else if v.less(sys.floor) {
 		nearest = sys.floor
