@@ -1,0 +1,250 @@
+package index
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"mime"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/xpip/xpip/index/simple"
+	"github.com/xpip/xpip/index/transport"
+)
+
+const (
+	maxPage  = 128 << 20 // bytes after decompression
+	kindPage = "pages"
+
+	// accept asks for JSON first and takes HTML, as pip does (PEP 691).
+	accept = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01"
+)
+
+// errNoPage says that the server has no such page (404, 410).
+var errNoPage = errors.New("there is no such page")
+
+// pageRecord is what is kept of an answer beside the parsed page.
+type pageRecord struct {
+	URL        string    // where it came from in the end; relative links depend on it
+	Type       string    // Content-Type
+	Encoding   string    // Content-Encoding
+	Body       []byte    // SHA-256 of the body as it came over the wire
+	Validators validator // to ask whether it has changed
+	Until      time.Time // fresh until then
+}
+
+// cachedPage is a stored page.
+type cachedPage struct {
+	pageRecord
+	page *simple.Page
+}
+
+// page returns the parsed page at u. project is as for simple.ParseHTML.
+func (c *Client) page(ctx context.Context, u *url.URL, project string) (*simple.Page, error) {
+	key := pageKey(u, project)
+	stored := c.loadPage(key)
+	refresh := c.wantsRefresh(project)
+	if stored != nil && (c.http.Offline() || !refresh && time.Now().Before(stored.Until)) {
+		return stored.page, nil
+	}
+	fetch := pageFetch{client: c, project: project, key: key, stored: stored}
+	request := transport.Request{
+		URL:    u.String(),
+		Header: http.Header{"Accept": {accept}, "Accept-Encoding": {"gzip"}},
+		Handle: fetch.handle,
+	}
+	if stored != nil {
+		stored.Validators.apply(request.Header)
+	}
+	if refresh {
+		request.Header.Set("Cache-Control", "max-age=0")
+	}
+	if err := c.http.Do(ctx, request); err != nil {
+		return nil, err
+	}
+	return fetch.page, nil
+}
+
+// pageFetch takes the answer for one page.
+type pageFetch struct {
+	client  *Client
+	project string
+	key     string
+	stored  *cachedPage // nil when there is none
+	page    *simple.Page
+}
+
+func (f *pageFetch) handle(resp *http.Response) error {
+	final := resp.Request.URL
+	if err := f.client.checkSecure(final); err != nil {
+		return err // a redirect led there
+	}
+	switch resp.StatusCode {
+	case http.StatusOK:
+	case http.StatusNotModified:
+		if f.stored != nil {
+			f.reuse(resp)
+			return nil
+		}
+		fallthrough
+	default:
+		return &transport.StatusError{URL: transport.RedactURL(final), Status: resp.StatusCode}
+	case http.StatusNotFound, http.StatusGone:
+		return errNoPage
+	}
+	body, err := transport.ReadBody(resp, maxPage)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(body)
+	record := pageRecord{
+		URL:        final.String(),
+		Type:       resp.Header.Get("Content-Type"),
+		Encoding:   resp.Header.Get("Content-Encoding"),
+		Body:       sum[:],
+		Validators: validatorOf(resp.Header),
+	}
+	if f.stored != nil && f.stored.sameBody(&record) {
+		f.reuse(resp) // parsing it again would give the same
+		return nil
+	}
+	if f.page, err = parsePage(body, &record, final, f.project); err != nil {
+		return err
+	}
+	f.client.storePage(f.key, &cachedPage{record, f.page}, resp.Header)
+	return nil
+}
+
+// reuse takes the stored page, whose freshness begins anew. A server that says
+// nothing about freshness gives no reason to write it again.
+func (f *pageFetch) reuse(resp *http.Response) {
+	f.page = f.stored.page
+	v := validatorOf(resp.Header)
+	lifetime, keep := freshness(resp.Header, time.Now())
+	if keep && lifetime == 0 && (v == f.stored.Validators || v == validator{}) {
+		return
+	}
+	if v != (validator{}) {
+		f.stored.Validators = v
+	}
+	f.client.storePage(f.key, f.stored, resp.Header)
+}
+
+// sameBody reports whether an answer is byte for byte the stored one, from the same place.
+func (p *cachedPage) sameBody(r *pageRecord) bool {
+	return p.URL == r.URL && p.Type == r.Type && p.Encoding == r.Encoding && string(p.Body) == string(r.Body)
+}
+
+func parsePage(body []byte, record *pageRecord, base *url.URL, project string) (*simple.Page, error) {
+	kind, _, err := mime.ParseMediaType(record.Type)
+	if err != nil && record.Type != "" {
+		kind = ""
+	}
+	parse := simple.ParseHTML
+	switch kind {
+	case "application/vnd.pypi.simple.v1+json":
+		parse = simple.ParseJSON
+	case "application/vnd.pypi.simple.v1+html", "text/html":
+	default:
+		return nil, &simple.Error{Reason: fmt.Sprintf("its Content-Type is %q", record.Type)}
+	}
+	if body, err = transport.Decode(body, record.Encoding, maxPage); err != nil {
+		return nil, err
+	}
+	return parse(body, base, project)
+}
+
+// pageKey keeps apart what one URL shows to different users.
+func pageKey(u *url.URL, project string) string {
+	v := *u
+	user := ""
+	if u.User != nil {
+		user, v.User = u.User.Username(), nil
+	}
+	return v.String() + "\n" + project + "\n" + user
+}
+
+// A stored page: a magic word, the CRC of all that follows, the length of the
+// record, the record in JSON, the page in its binary form.
+const pageMagic = "xpippage1\n"
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func encodeStored(p *cachedPage) ([]byte, error) {
+	record, err := json.Marshal(p.pageRecord)
+	if err != nil {
+		return nil, err
+	}
+	b := make([]byte, 0, len(pageMagic)+8+len(record)+300*len(p.page.Files))
+	b = append(b, pageMagic...)
+	b = append(b, 0, 0, 0, 0)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(record)))
+	b = append(b, record...)
+	b = p.page.AppendTo(b)
+	binary.LittleEndian.PutUint32(b[len(pageMagic):], crc32.Checksum(b[len(pageMagic)+4:], castagnoli))
+	return b, nil
+}
+
+func decodeStored(b []byte) (*cachedPage, error) {
+	bad := errors.New("damaged page")
+	if len(b) < len(pageMagic)+8 || string(b[:len(pageMagic)]) != pageMagic {
+		return nil, bad
+	}
+	b = b[len(pageMagic):]
+	if binary.LittleEndian.Uint32(b) != crc32.Checksum(b[4:], castagnoli) {
+		return nil, bad
+	}
+	size := binary.LittleEndian.Uint32(b[4:])
+	b = b[8:]
+	if uint64(size) > uint64(len(b)) {
+		return nil, bad
+	}
+	var p cachedPage
+	if err := json.Unmarshal(b[:size], &p.pageRecord); err != nil {
+		return nil, bad
+	}
+	var err error
+	p.page, err = simple.DecodePage(b[size:])
+	return &p, err
+}
+
+// loadPage returns a stored page; one that cannot be read is none.
+func (c *Client) loadPage(key string) *cachedPage {
+	if !c.store.Persistent() {
+		return nil // within one run, answers are remembered anyway
+	}
+	data, err := c.store.Get(kindPage, key)
+	if err != nil {
+		return nil
+	}
+	p, err := decodeStored(data)
+	if err != nil {
+		c.log.Info("a damaged cache entry is ignored", "kind", kindPage)
+		return nil
+	}
+	return p
+}
+
+func (c *Client) storePage(key string, p *cachedPage, h http.Header) {
+	if !c.store.Persistent() {
+		return
+	}
+	lifetime, keep := freshness(h, time.Now())
+	if !keep {
+		_ = c.store.Delete(kindPage, key)
+		return
+	}
+	p.Until = time.Now().Add(lifetime)
+	data, err := encodeStored(p)
+	if err == nil {
+		err = c.store.Put(kindPage, key, data)
+	}
+	if err != nil {
+		c.warn("A page is not kept in the cache: %v.", err)
+	}
+}

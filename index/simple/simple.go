@@ -1,0 +1,48 @@
+// Package simple reads pages of the simple repository API: HTML (PEP 503) and
+// JSON (PEP 691), with the fields of PEP 592, 629, 658/714, 700 and 792.
+//
+// It is pure: bytes in, values out. A link that does not belong on the page (no
+// archive, another project's, a name that is no single path segment, a scheme
+// that cannot be fetched) is counted and dropped; only a page that is not a
+// simple page at all is an error. Time and memory are linear in the page.
+package simple
+
+import (
+	"fmt"
+	"time"
+)
+
+// File is one distribution file of a page.
+type File struct {
+	Filename       string            // one path segment, decoded once
+	URL            string            // absolute, without fragment
+	Hashes         map[string]string // algorithm -> lower-case hex, nil when none
+	RequiresPython string            // as written, entities decoded
+	Yanked         bool
+	YankedReason   string
+	UploadTime     time.Time         // UTC; zero when not said
+	Size           int64             // bytes; -1 when not said
+	HasMetadata    bool              // a metadata sidecar is announced
+	MetadataHashes map[string]string // hashes of the sidecar, nil when none
+}
+
+// Status is a project's status by PEP 792. The zero value means that the page
+// states none, which PEP 792 reads as active.
+type Status struct {
+	State  string // active, archived, quarantined, deprecated, or what the page says
+	Reason string
+}
+
+// Page is one project's page.
+type Page struct {
+	Files   []File
+	Status  Status
+	Dropped int // links that are no distribution file of this project
+}
+
+// Error says why a document is not a simple page.
+type Error struct{ Reason string }
+
+func (e *Error) Error() string { return "not a simple repository page: " + e.Reason }
+
+func errorf(format string, args ...any) error { return &Error{fmt.Sprintf(format, args...)} }

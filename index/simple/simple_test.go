@@ -1,0 +1,331 @@
+package simple
+
+import (
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+func mustURL(t testing.TB, s string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+var (
+	sum1 = strings.Repeat("1a", 32)
+	sum2 = strings.Repeat("2b", 32)
+)
+
+const pageURL = "https://example.com/simple/foo-bar/"
+
+func TestParseHTML(t *testing.T) {
+	page := `<!DOCTYPE html>
+<html><head><meta name="pypi:repository-version" content="1.4">
+<meta name="pypi:project-status" content="archived">
+<meta name="pypi:project-status-reason" content="see foo &amp; bar">
+<title>Links for foo-bar</title></head><body><h1>Links for foo-bar</h1>
+<a href="https://files.example.com/a/foo_bar-1.0-py3-none-any.whl#sha256=` + sum1 + `" data-requires-python="&gt;=3.8,&lt;4" data-upload-time="2025-05-16T14:47:26.180028Z" data-core-metadata="sha256=` + sum2 + `">foo_bar-1.0-py3-none-any.whl</a><br/>
+<a href="../../files/Foo.Bar-1.1.tar.gz" data-yanked="broken &quot;build&quot;">x</a><br>
+<A HREF='foo-bar-2.0.zip#egg=foo&amp;md5=` + sum1[:32] + `' data-yanked data-dist-info-metadata=true>x</A>
+<a href="/abs/foo_bar-3.0%2Blocal-py3-none-any.whl?x=1">x</a>
+<a href="other-1.0.tar.gz">other project</a>
+<a href="foo_bar-1.0.exe">no archive</a>
+<a href="file:///etc/foo_bar-9.tar.gz">local</a>
+<a href="ftp://h/foo_bar-9.tar.gz">scheme</a>
+<a name="x">no href</a>
+<!-- <a href="foo_bar-8.0.tar.gz">comment</a> -->
+<script>document.write('<a href="foo_bar-7.0.tar.gz">x</a>')</script>
+</body></html>`
+	got, err := ParseHTML([]byte(page), mustURL(t, pageURL), "foo-bar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Page{
+		Status:  Status{"archived", "see foo & bar"},
+		Dropped: 4,
+		Files: []File{
+			{
+				Filename: "foo_bar-1.0-py3-none-any.whl", URL: "https://files.example.com/a/foo_bar-1.0-py3-none-any.whl",
+				Hashes: map[string]string{"sha256": sum1}, RequiresPython: ">=3.8,<4", Size: -1,
+				UploadTime:  time.Date(2025, 5, 16, 14, 47, 26, 180028000, time.UTC),
+				HasMetadata: true, MetadataHashes: map[string]string{"sha256": sum2},
+			},
+			{
+				Filename: "Foo.Bar-1.1.tar.gz", URL: "https://example.com/files/Foo.Bar-1.1.tar.gz", Size: -1,
+				Yanked: true, YankedReason: `broken "build"`,
+			},
+			{
+				Filename: "foo-bar-2.0.zip", URL: "https://example.com/simple/foo-bar/foo-bar-2.0.zip", Size: -1,
+				Hashes: map[string]string{"md5": sum1[:32]}, Yanked: true, HasMetadata: true,
+			},
+			{
+				Filename: "foo_bar-3.0+local-py3-none-any.whl", Size: -1,
+				URL: "https://example.com/abs/foo_bar-3.0%2Blocal-py3-none-any.whl?x=1",
+			},
+		},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+func TestBaseHref(t *testing.T) {
+	page := `<base href="https://mirror.example.com/x/"><base href="https://late.example.com/">` +
+		`<a href="../foo-1.tar.gz">a</a>`
+	got, err := ParseHTML([]byte(page), mustURL(t, pageURL), "foo")
+	if err != nil || len(got.Files) != 1 || got.Files[0].URL != "https://mirror.example.com/foo-1.tar.gz" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	// A page from the network cannot make its links local.
+	got, err = ParseHTML([]byte(`<base href="file:///etc/"><a href="foo-1.tar.gz">a</a>`), mustURL(t, pageURL), "foo")
+	if err != nil || len(got.Files) != 1 || !strings.HasPrefix(got.Files[0].URL, "https://example.com/") {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestLocalPage(t *testing.T) {
+	got, err := ParseHTML([]byte(`<a href="foo-1.tar.gz">a</a><a href="https://example.com/foo-2.tar.gz">b</a>`),
+		mustURL(t, "file:///wheels/index.html"), "foo")
+	if err != nil || len(got.Files) != 2 || got.Files[0].URL != "file:///wheels/foo-1.tar.gz" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+// The scanner of machine-written anchors must see what the tokenizer sees.
+func TestScanAgrees(t *testing.T) {
+	for _, page := range samplePages() {
+		compareScan(t, []byte(page))
+	}
+}
+
+func samplePages() []string {
+	a := `<a href="https://example.com/foo-1.0.tar.gz#sha256=` + sum1 + `" data-requires-python="&gt;=3.8">foo</a><br/>` + "\n"
+	return []string{
+		string(bigPage(3)),
+		a + a,
+		a + `<a href="foo-1.tar.gz" href="foo-2.tar.gz" data-yanked="" data-yanked="x">b</a>` + a,
+		a + `<a href="foo-1.tar.gz" data-yanked>b</a>` + a,
+		a + `<a href='foo-1.tar.gz'>b</a>` + a,
+		a + `<a  href="foo-1.tar.gz"  >b</a>` + a,
+		a + `<a href="foo-1&copy;.tar.gz">b</a>` + a,
+		a + "<a href=\"foo-1\r\n.tar.gz\">b</a>" + a,
+		a + `text < more <b>bold</b> <a href="foo-1.tar.gz"/>` + a,
+		a + `<!-- ` + a + ` -->` + a,
+		a + `<script>` + a + `</script>` + a,
+		a + `<textarea>` + a + `</textarea>` + a,
+		a + `<plaintext>` + a,
+		a + `<base href="https://example.org/">` + `<a href="foo-1.tar.gz">b</a>`,
+		a + `<a href="foo-1.tar.gz`,
+		a + `<a href="foo-1.tar.gz"`,
+		a + `<a href`,
+		a + `<a href=""><a ="x"><a a=">">` + a,
+		a + `<![CDATA[` + a + `]]>` + a,
+		a + `<?php ` + a + ` ?>` + a,
+		a + `</a href="foo-9.tar.gz">` + a,
+		a + "<a\thref=\"foo-1.tar.gz\">b</a>" + a,
+		`<title>` + a + `</title>` + a,
+	}
+}
+
+func compareScan(t *testing.T, data []byte) {
+	t.Helper()
+	base := mustURL(t, pageURL)
+	got, err := ParseHTML(data, base, "foo")
+	slow := newHTMLParser(string(data), base, "foo")
+	_, slowErr := slow.tokenize(string(data), false)
+	if (err == nil) != (slowErr == nil) {
+		t.Fatalf("%q: scanned: %v, tokenized: %v", data, err, slowErr)
+	}
+	if err == nil && !reflect.DeepEqual(got, slow.page) {
+		t.Errorf("%q:\nscanned   %+v\ntokenized %+v", data, got, slow.page)
+	}
+}
+
+func TestParseJSON(t *testing.T) {
+	page := `{"meta":{"api-version":"1.4","_last-serial":1},"name":"foo-bar","versions":["1.0"],
+ "project-status":{"status":"quarantined","reason":"malware"},
+ "files":[
+  {"filename":"foo_bar-1.0-py3-none-any.whl","url":"https://files.example.com/foo_bar-1.0-py3-none-any.whl",
+   "hashes":{"sha256":"` + sum1 + `","blake2b":"00"},"requires-python":">=3.8","size":1234,
+   "upload-time":"2025-05-16T14:47:26.180028Z","yanked":false,"core-metadata":{"sha256":"` + sum2 + `"},"provenance":null},
+  {"filename":"foo-bar-1.0.tar.gz","url":"../../f/foo-bar-1.0.tar.gz","hashes":{},"requires-python":null,"size":null,"yanked":"bad","core-metadata":false,"dist-info-metadata":true},
+  {"filename":"foo-bar-1.1.tar.gz","url":"foo-bar-1.1.tar.gz","hashes":{"sha256":"nothex"},"size":-5,"yanked":true,"dist-info-metadata":true,"upload-time":"yesterday"},
+  {"filename":"../foo-bar-1.1.tar.gz","url":"x","hashes":{}},
+  {"filename":"other-1.1.tar.gz","url":"x","hashes":{}}
+ ]}`
+	got, err := ParseJSON([]byte(page), mustURL(t, pageURL), "foo-bar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Page{
+		Status:  Status{"quarantined", "malware"},
+		Dropped: 2,
+		Files: []File{
+			{
+				Filename: "foo_bar-1.0-py3-none-any.whl", URL: "https://files.example.com/foo_bar-1.0-py3-none-any.whl",
+				Hashes: map[string]string{"sha256": sum1}, RequiresPython: ">=3.8", Size: 1234,
+				UploadTime:  time.Date(2025, 5, 16, 14, 47, 26, 180028000, time.UTC),
+				HasMetadata: true, MetadataHashes: map[string]string{"sha256": sum2},
+			},
+			{
+				Filename: "foo-bar-1.0.tar.gz", URL: "https://example.com/f/foo-bar-1.0.tar.gz", Size: -1,
+				Yanked: true, YankedReason: "bad",
+			},
+			{
+				Filename: "foo-bar-1.1.tar.gz", URL: "https://example.com/simple/foo-bar/foo-bar-1.1.tar.gz", Size: -1,
+				Yanked: true, HasMetadata: true,
+			},
+		},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	for name, err := range map[string]error{
+		"html version 2":  second(ParseHTML([]byte(`<meta name="pypi:repository-version" content="2.0">`), mustURL(t, pageURL), "foo")),
+		"json version 2":  second(ParseJSON([]byte(`{"meta":{"api-version":"2.0"},"files":[]}`), mustURL(t, pageURL), "foo")),
+		"json no version": second(ParseJSON([]byte(`{"files":[]}`), mustURL(t, pageURL), "foo")),
+		"json cut short":  second(ParseJSON([]byte(`{"meta":{"api-version":"1.0"},"files":[`), mustURL(t, pageURL), "foo")),
+		"json is html":    second(ParseJSON([]byte(`<html>`), mustURL(t, pageURL), "foo")),
+		"a huge token":    second(ParseHTML([]byte("<a title="+strings.Repeat("x", 2<<20)+">"), mustURL(t, pageURL), "foo")),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "not a simple repository page") {
+			t.Errorf("%s: got error %v", name, err)
+		}
+	}
+}
+
+func second(_ *Page, err error) error { return err }
+
+func TestBelongs(t *testing.T) {
+	for _, c := range []struct {
+		filename, project string
+		want              bool
+	}{
+		{"foo-1.0.tar.gz", "foo", true},
+		{"Foo_.Bar-1.0.zip", "foo-bar", true},
+		{"foo_bar-1.0-py3-none-any.whl", "foo-bar", true},
+		{"foo_bar-1.0-py3-none-any.WHL", "foo-bar", true},
+		{"foobar-1.0.tar.gz", "foo", false},
+		{"foo_bar-1.0.tar.gz", "foo", false}, // foo's version does not begin with '_'
+		{"foo-bar-1.0.tar.gz", "foo", true},  // version "bar-1.0": for the version parser to refuse
+		{"foo.tar.gz", "foo", false},
+		{"foo-1.0.exe", "foo", false},
+		{"foo-1.0.egg", "foo", false},
+		{"", "foo", false},
+		{".whl", "foo", false},
+	} {
+		if got := Belongs(c.filename, c.project); got != c.want {
+			t.Errorf("Belongs(%q, %q) = %v", c.filename, c.project, got)
+		}
+	}
+}
+
+func TestFilenameOf(t *testing.T) {
+	for _, c := range []struct {
+		url, want string
+		ok        bool
+	}{
+		{"https://h/a/foo-1.0.tar.gz", "foo-1.0.tar.gz", true},
+		{"https://h/a/foo-1.0%2Bcpu.whl?x=/y#z/", "foo-1.0+cpu.whl", true},
+		{"https://h/a/..%2F..%2Fevil.whl", "", false},
+		{"https://h/a/..%252F..%252Fevil.whl", "", false}, // decoded once, it still holds an escape
+		{"https://h/a/%2e%2e", "", false},
+		{"https://h/a/a%5Cb.whl", "", false},
+		{"https://h/a/a%00b.whl", "", false},
+		{"https://h/a/a%0Ab.whl", "", false},
+		{"https://h/a/c:evil.whl", "", false},
+		{"https://h/a/", "", false},
+		{"https://h/a/%zz.whl", "", false},
+	} {
+		got, ok := FilenameOf(c.url)
+		if ok != c.ok || ok && got != c.want {
+			t.Errorf("FilenameOf(%q) = %q, %v", c.url, got, ok)
+		}
+	}
+}
+
+func TestBinary(t *testing.T) {
+	for _, page := range append(samplePages(), string(bigPage(50))) {
+		p, err := ParseHTML([]byte(page), mustURL(t, pageURL), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Status = Status{"archived", "because"}
+		if len(p.Files) > 0 {
+			p.Files[0].Size = 1 << 40
+			p.Files[0].Filename = "other-name.zip"
+			p.Files[0].HasMetadata = true
+			p.Files[0].MetadataHashes = map[string]string{"sha512": sum1 + sum2, "md5": sum1[:32]}
+		}
+		data := p.AppendTo(nil)
+		got, err := DecodePage(data)
+		if err != nil || !reflect.DeepEqual(got.Files, p.Files) && len(p.Files) > 0 || got.Status != p.Status || got.Dropped != p.Dropped {
+			t.Fatalf("got  %+v, %v\nwant %+v", got, err, p)
+		}
+		for i := range data {
+			if _, err := DecodePage(data[:i]); err == nil {
+				t.Fatalf("a page cut at %d of %d bytes was accepted", i, len(data))
+			}
+		}
+	}
+}
+
+func FuzzParseHTML(f *testing.F) {
+	for _, page := range samplePages() {
+		f.Add([]byte(page))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) { compareScan(t, data) })
+}
+
+func FuzzParseJSON(f *testing.F) {
+	f.Add([]byte(`{"meta":{"api-version":"1.0"},"files":[{"filename":"foo-1.tar.gz","url":"foo-1.tar.gz","hashes":{},"size":1,"yanked":"x","core-metadata":{"sha256":""}}]}`))
+	base, _ := url.Parse(pageURL)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := ParseJSON(data, base, "foo")
+		if err != nil {
+			return
+		}
+		for _, file := range p.Files {
+			if !Belongs(file.Filename, "foo") || !strings.HasPrefix(file.URL, "http") || file.Size < -1 {
+				t.Errorf("accepted %+v", file)
+			}
+		}
+		checkBinary(t, p)
+	})
+}
+
+func checkBinary(t *testing.T, p *Page) {
+	t.Helper()
+	back, err := DecodePage(p.AppendTo(nil))
+	if err != nil || len(back.Files) != len(p.Files) {
+		t.Fatalf("binary form of %+v: %+v, %v", p, back, err)
+	}
+	for i := range p.Files {
+		if !reflect.DeepEqual(back.Files[i], p.Files[i]) {
+			t.Fatalf("binary form of %+v: %+v", p.Files[i], back.Files[i])
+		}
+	}
+}
+
+func FuzzDecodePage(f *testing.F) {
+	base, _ := url.Parse(pageURL)
+	for _, page := range samplePages() {
+		if p, err := ParseHTML([]byte(page), base, "foo"); err == nil {
+			f.Add(p.AppendTo(nil))
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if p, err := DecodePage(data); err == nil {
+			_ = p.AppendTo(nil)
+		}
+	})
+}
