@@ -1,0 +1,63 @@
+package txn
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	noReplace = unix.RENAME_NOREPLACE
+	exchange  = unix.RENAME_EXCHANGE
+)
+
+// renameFlags is renameat2 between directories that are opened through root.
+func renameFlags(root *os.Root, a, b string, flags uint) error {
+	from, err := root.Open(path.Dir(a))
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	to, err := root.Open(path.Dir(b))
+	if err != nil {
+		return err
+	}
+	defer to.Close()
+	err = unix.Renameat2(int(from.Fd()), path.Base(a), int(to.Fd()), path.Base(b), flags)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOSYS), errors.Is(err, unix.ENOTSUP):
+		return errors.ErrUnsupported
+	default:
+		return &os.LinkError{Op: "rename", Old: a, New: b, Err: err}
+	}
+}
+
+// clone makes name share the data of src, copy on write.
+func (d *osDir) clone(src, name string, perm fs.FileMode) error {
+	from, err := os.Open(src)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	to, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	if err != nil {
+		return err
+	}
+	err = unix.IoctlFileClone(int(to.Fd()), int(from.Fd()))
+	if closeErr := to.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return errors.Join(err, d.root.Remove(name))
+	}
+	return nil
+}
+
+// syncFileSystem writes out all that the tree's file system holds back: one
+// call for thousands of files, where an fsync for each takes minutes.
+func syncFileSystem(dir *os.File) error { return unix.Syncfs(int(dir.Fd())) }

@@ -1,0 +1,240 @@
+package txn
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+)
+
+// OS returns the FS of the directory that root is open at. The caller keeps
+// root open for as long as the FS is used.
+func OS(root *os.Root) FS { return &osFS{root: root} }
+
+type osFS struct {
+	root   *os.Root
+	policy linkPolicy
+}
+
+// linkPolicy remembers what the file systems at hand cannot do, so that it is
+// tried once and not for every file.
+type linkPolicy struct {
+	noClone, noLink atomic.Bool
+
+	once  sync.Once
+	owner owner
+	mask  fs.FileMode
+}
+
+func (f *osFS) Lstat(name string) (fs.FileInfo, error) { return f.root.Lstat(name) }
+
+func (f *osFS) ReadDir(name string) ([]fs.DirEntry, error) {
+	dir, err := f.root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	return dir.ReadDir(-1)
+}
+
+func (f *osFS) ReadFile(name string, limit int64) ([]byte, error) {
+	file, err := f.root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("reading %q: it is larger than %d bytes", name, limit)
+	}
+	return data, err
+}
+
+func (f *osFS) Identity(name string) uint64 {
+	info, err := f.root.Lstat(name)
+	if err != nil {
+		return 0
+	}
+	return identity(info)
+}
+
+func (f *osFS) Mkdir(name string, perm fs.FileMode) error { return f.root.Mkdir(name, perm) }
+
+func (f *osFS) Rename(oldName, newName string) error {
+	err := renameFlags(f.root, oldName, newName, noReplace)
+	if !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	if _, err := f.root.Lstat(newName); err == nil {
+		return &os.LinkError{Op: "rename", Old: oldName, New: newName, Err: fs.ErrExist}
+	}
+	return f.root.Rename(oldName, newName)
+}
+
+func (f *osFS) Replace(oldName, newName string) error { return f.root.Rename(oldName, newName) }
+
+func (f *osFS) Exchange(a, b string) error { return renameFlags(f.root, a, b, exchange) }
+
+func (f *osFS) Link(oldName, newName string) error {
+	err := f.root.Link(oldName, newName)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrExist) {
+		// Whatever the file system or the system's policy has against it,
+		// there is another way.
+		return errors.Join(err, errors.ErrUnsupported)
+	}
+	return err
+}
+
+func (f *osFS) Remove(name string) error    { return f.root.Remove(name) }
+func (f *osFS) RemoveAll(name string) error { return f.root.RemoveAll(name) }
+
+func (f *osFS) WriteDurable(name string, data []byte) error {
+	file, err := f.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	if err == nil {
+		err = file.Sync()
+	}
+	return errors.Join(err, file.Close())
+}
+
+func (f *osFS) SyncAll(name string) error {
+	dir, err := f.root.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(syncFileSystem(dir), dir.Close())
+}
+
+func (f *osFS) SyncDir(name string) error {
+	dir, err := f.root.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(syncDirectory(dir), dir.Close())
+}
+
+func (f *osFS) OpenDir(name string) (Dir, error) {
+	root, err := f.root.OpenRoot(name)
+	if err != nil {
+		return nil, err
+	}
+	handle, err := root.Open(".")
+	if err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	info, err := handle.Stat()
+	if err != nil {
+		return nil, errors.Join(err, handle.Close(), root.Close())
+	}
+	// The directory was made with all permissions: what it lacks is the mask
+	// that applies here, and its owner is the one that new files get.
+	f.policy.once.Do(func() {
+		f.policy.owner = ownerOf(info)
+		f.policy.mask = 0o777 &^ info.Mode().Perm()
+	})
+	return &osDir{root: root, handle: handle, policy: &f.policy}, nil
+}
+
+type osDir struct {
+	root   *os.Root
+	handle *os.File // of the directory itself, for calls that os.Root lacks
+	policy *linkPolicy
+}
+
+func (d *osDir) Close() error { return errors.Join(d.handle.Close(), d.root.Close()) }
+
+func (d *osDir) Write(name string, data []byte, perm fs.FileMode) error {
+	file, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	return errors.Join(err, file.Close())
+}
+
+// A ChangedError says that a source file is not what it was said to be.
+type ChangedError struct {
+	Path   string
+	Reason string
+}
+
+func (e *ChangedError) Error() string { return fmt.Sprintf("%q %s", e.Path, e.Reason) }
+
+func (d *osDir) Place(name string, src Source, perm fs.FileMode, how LinkMode) error {
+	info, err := os.Lstat(src.Path)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return &ChangedError{Path: src.Path, Reason: "is missing"}
+		}
+		return err
+	}
+	if err := src.check(info); err != nil {
+		return err
+	}
+	if how != LinkCopy && !d.policy.noClone.Load() {
+		err := d.clone(src.Path, name, perm)
+		if err == nil || errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		d.policy.noClone.Store(true)
+	}
+	if how == LinkAuto && !d.policy.noLink.Load() && d.policy.linkable(info, perm) {
+		err := d.link(src.Path, name)
+		switch {
+		case err == nil || errors.Is(err, fs.ErrExist):
+			return err
+		case !isTooManyLinks(err):
+			d.policy.noLink.Store(true)
+		}
+	}
+	return d.copy(name, src, perm)
+}
+
+// linkable reports whether a second name for the file would look, to the
+// tree's users, as a file written there: same owner, and permissions that
+// differ at most in who else may write.
+func (p *linkPolicy) linkable(info fs.FileInfo, perm fs.FileMode) bool {
+	const othersWrite = 0o022
+	return ownerOf(info) == p.owner &&
+		info.Mode().Perm()&^othersWrite == perm&^p.mask&^othersWrite
+}
+
+func (s Source) check(info fs.FileInfo) error {
+	switch {
+	case !info.Mode().IsRegular():
+		return &ChangedError{Path: s.Path, Reason: "is not a regular file"}
+	case info.Size() != s.Size:
+		return &ChangedError{Path: s.Path, Reason: fmt.Sprintf("has %d bytes, not %d", info.Size(), s.Size)}
+	case !s.ModTime.IsZero() && !info.ModTime().Equal(s.ModTime):
+		return &ChangedError{Path: s.Path, Reason: "was modified"}
+	}
+	return nil
+}
+
+func (d *osDir) copy(name string, src Source, perm fs.FileMode) (err error) {
+	from, err := os.Open(src.Path)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	to, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, to.Close()) }()
+	n, err := io.Copy(to, from)
+	if err == nil && n != src.Size {
+		err = &ChangedError{Path: src.Path, Reason: fmt.Sprintf("has %d bytes, not %d", n, src.Size)}
+	}
+	return err
+}
+
+// path returns the directory entry's name for system calls that take a path.
+func (d *osDir) path(name string) string { return filepath.Join(d.root.Name(), name) }

@@ -1,0 +1,295 @@
+package txn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"runtime"
+	"strconv"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// A File is one file of the new content.
+type File struct {
+	Path string // where it will be, relative to the root
+	// Data is the content, unless Source names a file to take it from.
+	Data   []byte
+	Source *Source
+	Perm   fs.FileMode
+}
+
+// A Change is a transaction that has been planned in full.
+type Change struct {
+	Files   []File
+	Steps   []Step
+	Summary []string
+	Link    LinkMode
+	// NoSync leaves out what protects against a loss of power (not against the
+	// death of the process).
+	NoSync bool
+	// Workers bounds the parallel file operations; 0 is a sensible number.
+	Workers int
+}
+
+// Run carries the change out. When it returns an error the tree is as it was,
+// except for an *UnfinishedError. Cancelling ctx ends it before the commit
+// point and is ignored after.
+func Run(ctx context.Context, fsys FS, change *Change) error {
+	if len(change.Steps) == 0 {
+		return nil
+	}
+	if _, err := Recover(fsys); err != nil {
+		return err
+	}
+	err := stage(ctx, fsys, WorkName, path.Join(WorkName, stageName), change)
+	var journal []byte
+	if err == nil {
+		journal, err = identified(fsys, change).Encode()
+	}
+	if err == nil && len(journal) > maxJournal {
+		err = fmt.Errorf("writing the journal: %d bytes are more than %d", len(journal), maxJournal)
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		err = commit(fsys, journal)
+	}
+	if err != nil {
+		return errors.Join(err, abandon(fsys))
+	}
+	if err := forward(fsys, change.Steps); err != nil {
+		return undo(fsys, change.Steps, err)
+	}
+	return finish(fsys, change.Steps, !change.NoSync)
+}
+
+// RunFresh makes directory name, which must be absent or empty, with the
+// change's files as its content, by one rename: nobody ever sees a part of it.
+// The file paths are relative to name; steps are not needed.
+func RunFresh(ctx context.Context, fsys FS, name string, change *Change) error {
+	work := FreshWorkName(name)
+	if err := fsys.RemoveAll(work); err != nil {
+		return err
+	}
+	err := stage(ctx, fsys, "", work, change)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		err = replaceEmpty(fsys, work, name)
+	}
+	if err != nil {
+		return errors.Join(err, fsys.RemoveAll(work))
+	}
+	if change.NoSync {
+		return nil
+	}
+	return fsys.SyncDir(".")
+}
+
+// FreshWorkName is the directory in which RunFresh prepares name, beside it.
+func FreshWorkName(name string) string { return "." + name + WorkName }
+
+// replaceEmpty renames work to name. Where the system can't rename over an
+// empty directory, that is removed first.
+func replaceEmpty(fsys FS, work, name string) error {
+	err := fsys.Replace(work, name)
+	if err == nil {
+		return nil
+	}
+	if fsys.Remove(name) != nil {
+		return err
+	}
+	return fsys.Rename(work, name)
+}
+
+// stage writes the change's files below dir. work, when given, is made first
+// and hides the stage from other users.
+func stage(ctx context.Context, fsys FS, work, dir string, change *Change) error {
+	if work != "" {
+		if err := fsys.Mkdir(work, 0o700); err != nil {
+			return err
+		}
+		if err := fsys.Mkdir(path.Join(work, trashName), 0o700); err != nil {
+			return err
+		}
+	}
+	batches, err := makeDirs(fsys, dir, change.Files)
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(workers(change.Workers))
+	for _, b := range batches {
+		group.Go(func() error { return b.write(ctx, fsys, change.Link) })
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if change.NoSync {
+		return nil
+	}
+	return fsys.SyncAll(dir)
+}
+
+func workers(n int) int {
+	if n > 0 {
+		return n
+	}
+	// Most of the work is waiting for the file system's locks: a few more
+	// than there are processors keep them busy, many more get in each
+	// other's way.
+	return min(max(4, 2*runtime.GOMAXPROCS(0)), 16)
+}
+
+// batchSize bounds how many files of one directory a worker takes at a time.
+const batchSize = 128
+
+type batch struct {
+	dir   string
+	files []File
+}
+
+// makeDirs makes every directory of the files below dir, parents first, and
+// returns the files grouped by directory.
+func makeDirs(fsys FS, dir string, files []File) ([]batch, error) {
+	if err := fsys.Mkdir(dir, 0o777); err != nil {
+		return nil, err
+	}
+	made := map[string]bool{".": true}
+	var mkdir func(d string) error
+	mkdir = func(d string) error {
+		if made[d] {
+			return nil
+		}
+		if err := mkdir(path.Dir(d)); err != nil {
+			return err
+		}
+		made[d] = true
+		return fsys.Mkdir(path.Join(dir, d), 0o777)
+	}
+	var batches []batch
+	open := map[string]int{}
+	for _, f := range files {
+		d := path.Dir(f.Path)
+		if err := mkdir(d); err != nil {
+			return nil, err
+		}
+		i, ok := open[d]
+		if !ok || len(batches[i].files) == batchSize {
+			i = len(batches)
+			open[d] = i
+			batches = append(batches, batch{dir: path.Join(dir, d)})
+		}
+		batches[i].files = append(batches[i].files, f)
+	}
+	return batches, nil
+}
+
+func (b batch) write(ctx context.Context, fsys FS, how LinkMode) (err error) {
+	dir, err := fsys.OpenDir(b.dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, dir.Close()) }()
+	for _, f := range b.files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		name := path.Base(f.Path)
+		if f.Source != nil {
+			err = dir.Place(name, *f.Source, f.Perm, how)
+		} else {
+			err = dir.Write(name, f.Data, f.Perm)
+		}
+		if err != nil {
+			return fmt.Errorf("writing %q: %w", f.Path, err)
+		}
+	}
+	return nil
+}
+
+// identified returns the journal of the change, with the identities of the
+// staged directories that it swaps in.
+func identified(fsys FS, change *Change) *Journal {
+	for i, s := range change.Steps {
+		if s.Kind == Swap {
+			change.Steps[i].Identity = fsys.Identity(staged(s.Path))
+		}
+	}
+	return &Journal{Summary: change.Summary, Steps: change.Steps}
+}
+
+// commit makes the journal appear, whole and durable.
+func commit(fsys FS, journal []byte) error {
+	draft := path.Join(WorkName, journalName+".new")
+	if err := fsys.WriteDurable(draft, journal); err != nil {
+		return err
+	}
+	if err := fsys.Rename(draft, path.Join(WorkName, journalName)); err != nil {
+		return err
+	}
+	return fsys.SyncDir(WorkName)
+}
+
+// abandon removes a work directory whose switch has not begun or was undone.
+// The journal goes first: without one the rest is only litter, whereas a
+// journal with a part of its stage would lead the next run astray.
+func abandon(fsys FS) error {
+	if err := ignoreMissing(fsys.Remove(path.Join(WorkName, journalName))); err != nil {
+		return &UnfinishedError{Err: err}
+	}
+	return fsys.RemoveAll(WorkName)
+}
+
+// finish makes the switch durable before the journal goes, and the journal go
+// before the old content does: the order that Recover relies on.
+func finish(fsys FS, steps []Step, durable bool) error {
+	if durable {
+		if err := syncParents(fsys, steps); err != nil {
+			return &UnfinishedError{Err: err}
+		}
+	}
+	if err := fsys.Remove(path.Join(WorkName, journalName)); err != nil {
+		return &UnfinishedError{Err: err}
+	}
+	if err := fsys.RemoveAll(WorkName); err != nil {
+		return &UnfinishedError{Err: err}
+	}
+	return nil
+}
+
+func syncParents(fsys FS, steps []Step) error {
+	seen := map[string]bool{}
+	for _, s := range steps {
+		parent := path.Dir(s.Path)
+		if seen[parent] {
+			continue
+		}
+		seen[parent] = true
+		// A parent that went to the trash as a whole needs no sync.
+		if err := fsys.SyncDir(parent); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+func staged(p string) string { return path.Join(WorkName, stageName, p) }
+func trashed(n int) string   { return path.Join(WorkName, trashName, strconv.Itoa(n)) }
+
+// An UnfinishedError says that the tree was left between its old and its new
+// state, or with a work directory in it, and that Recover will finish.
+type UnfinishedError struct {
+	Err error
+}
+
+func (e *UnfinishedError) Error() string {
+	return fmt.Sprintf("the change was interrupted and will be finished by the next run: %v", e.Err)
+}
+
+func (e *UnfinishedError) Unwrap() error { return e.Err }

@@ -1,0 +1,318 @@
+package installer
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xpip/xpip/host"
+	"github.com/xpip/xpip/installer/internal/txn"
+	"github.com/xpip/xpip/installer/scripts"
+	"github.com/xpip/xpip/wheel"
+)
+
+const (
+	plain      = fs.FileMode(0o666) // before the umask
+	executable = fs.FileMode(0o777)
+)
+
+// A placement is one file that goes into the prefix.
+type placement struct {
+	dest   string // relative to the prefix
+	digest string // SHA-256, in RECORD's form
+	size   int64
+	perm   fs.FileMode
+	from   *job
+
+	data    []byte    // what is written afresh; nil for a file that is linked
+	source  string    // absolute path of a file that is linked
+	modTime time.Time // of that
+	// kept: the same file is there already, or comes with another wheel.
+	kept bool
+}
+
+func (f *placement) file() txn.File {
+	if f.source == "" {
+		return txn.File{Path: f.dest, Data: f.data, Perm: f.perm}
+	}
+	return txn.File{Path: f.dest, Perm: f.perm, Source: &txn.Source{Path: f.source, Size: f.size, ModTime: f.modTime}}
+}
+
+// A job is one wheel on its way into the prefix.
+type job struct {
+	item  Item
+	lib   string // where it is importable from
+	files []*placement
+	notes []Note
+}
+
+func (j *job) wheel() string { return j.item.Wheel.Filename.Raw }
+
+// infoDir is where the .dist-info goes, relative to the prefix.
+func (j *job) infoDir() string { return path.Join(j.lib, j.item.Wheel.DistInfo) }
+
+// A placer decides the destination of every file of a wheel.
+type placer struct {
+	at     places
+	kind   host.ScriptKind
+	interp scripts.Interpreter
+	python string // version for the names of pip's own scripts, "" if unknown
+	tool   string // for INSTALLER
+	skip   bool   // no scripts at all
+}
+
+// place fills the job with the wheel's files, all but RECORD.
+func (pl *placer) place(j *job) error {
+	w := j.item.Wheel
+	j.lib = pl.at.platlib
+	if w.Info.RootIsPurelib {
+		j.lib = pl.at.purelib
+	}
+	j.files = make([]*placement, 0, len(w.Files)+len(w.EntryPoints.Console)+4)
+	for _, f := range w.Files {
+		if err := pl.placeFile(j, f); err != nil {
+			return err
+		}
+	}
+	pl.placeEntryPoints(j)
+	return pl.placeInfo(j)
+}
+
+// own are the files of .dist-info that tell of the installation, not of the
+// wheel: one that is in the wheel is not taken over.
+var own = map[string]bool{"RECORD": true, "INSTALLER": true, "REQUESTED": true, "direct_url.json": true}
+
+func (pl *placer) placeFile(j *job, f wheel.File) error {
+	w := j.item.Wheel
+	if !isCleanLocal(f.Path) {
+		return &PathError{Wheel: w.Filename.Raw, Path: f.Path, Reason: "it leads out of the prefix"}
+	}
+	dir, rest, _ := strings.Cut(f.Path, "/")
+	if dir == w.DistInfo && own[rest] {
+		return nil
+	}
+	if w.DataDir == "" || dir != w.DataDir {
+		j.link(path.Join(j.lib, f.Path), f)
+		return nil
+	}
+	key, rest, ok := strings.Cut(rest, "/")
+	if !ok || rest == "" {
+		return &PathError{Wheel: w.Filename.Raw, Path: f.Path, Reason: "it is in the .data folder, but in no folder there"}
+	}
+	switch key {
+	case "purelib":
+		j.link(path.Join(pl.at.purelib, rest), f)
+	case "platlib":
+		j.link(path.Join(pl.at.platlib, rest), f)
+	case "headers":
+		j.link(path.Join(pl.at.headers, w.Metadata.Name, rest), f)
+	case "data":
+		j.link(path.Join(pl.at.data, rest), f)
+	case "scripts":
+		return pl.placeScript(j, f, rest)
+	default:
+		return &PathError{Wheel: w.Filename.Raw, Path: f.Path, Reason: fmt.Sprintf("%q is not a folder of an install scheme", key)}
+	}
+	return nil
+}
+
+// link adds a file that is taken from the unpacked wheel as it is.
+func (j *job) link(dest string, f wheel.File) {
+	perm := plain
+	if f.Executable {
+		perm = executable
+	}
+	j.files = append(j.files, &placement{
+		dest: dest, digest: f.SHA256, size: f.Size, perm: perm, from: j,
+		source: filepath.Join(j.item.Wheel.Dir, filepath.FromSlash(f.Path)), modTime: f.ModTime,
+	})
+}
+
+// write adds a file that is made here.
+func (j *job) write(dest string, data []byte, perm fs.FileMode) {
+	h := sha256.New()
+	h.Write(data)
+	j.files = append(j.files, &placement{
+		dest: dest, digest: encodeDigest(h), size: int64(len(data)), perm: perm, from: j, data: data,
+	})
+}
+
+// maxScript bounds a #!python script, in bytes.
+const maxScript = 64 << 20
+
+// placeScript adds a file of the wheel's scripts folder.
+func (pl *placer) placeScript(j *job, f wheel.File, rest string) error {
+	if pl.skip {
+		j.note(f.Path, "not installed: the host starts no scripts")
+		return nil
+	}
+	if j.isWrapper(rest) {
+		return nil
+	}
+	f.Executable = true
+	dest := path.Join(pl.at.scripts, rest)
+	content, err := j.readScript(f)
+	if err != nil {
+		return err
+	}
+	if rewritten, changed := pl.interp.Rewrite(content); changed {
+		j.write(dest, rewritten, executable)
+		return nil
+	}
+	j.link(dest, f)
+	return nil
+}
+
+// readScript returns the content of a #!python script, and nothing of any
+// other file.
+func (j *job) readScript(f wheel.File) ([]byte, error) {
+	name := filepath.Join(j.item.Wheel.Dir, filepath.FromSlash(f.Path))
+	damaged := func(reason string) error {
+		return &StoreDamagedError{Wheel: j.wheel(), Dir: j.item.Wheel.Dir, Path: f.Path, Reason: reason}
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, damaged("can't be read: " + err.Error())
+	}
+	defer file.Close()
+	var head [8]byte
+	if n, _ := io.ReadFull(file, head[:]); !scripts.IsPython(head[:n]) {
+		return nil, nil
+	}
+	if f.Size > maxScript {
+		return nil, &PathError{Wheel: j.wheel(), Path: f.Path, Reason: fmt.Sprintf("a script of more than %d bytes", maxScript)}
+	}
+	content := make([]byte, f.Size)
+	if _, err := file.ReadAt(content, 0); err != nil {
+		return nil, damaged("can't be read: " + err.Error())
+	}
+	h := sha256.New()
+	h.Write(content)
+	if encodeDigest(h) != f.SHA256 {
+		return nil, damaged("was modified")
+	}
+	return content, nil
+}
+
+// isWrapper reports whether a script is what setuptools made of an entry point
+// when it built the wheel: installers make their own.
+func (j *job) isWrapper(name string) bool {
+	lower := strings.ToLower(name)
+	for _, ext := range []string{".exe", "-script.py", ".pya"} {
+		if strings.HasSuffix(lower, ext) {
+			name = name[:len(name)-len(ext)]
+			break
+		}
+	}
+	points := j.item.Wheel.EntryPoints
+	for _, p := range points.Console {
+		if p.Name == name {
+			return true
+		}
+	}
+	for _, p := range points.GUI {
+		if p.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// placeEntryPoints adds the programs that entry points become.
+func (pl *placer) placeEntryPoints(j *job) {
+	points := j.item.Wheel.EntryPoints
+	if pl.skip {
+		if n := len(points.Console) + len(points.GUI); n > 0 {
+			j.note("", fmt.Sprintf("%d scripts not made: the host starts no scripts", n))
+		}
+		return
+	}
+	for _, p := range versioned(points.Console, pl.python) {
+		name, content := pl.interp.File(p, false)
+		j.write(path.Join(pl.at.scripts, name), content, executable)
+	}
+	for _, p := range points.GUI {
+		name, content := pl.interp.File(p, true)
+		j.write(path.Join(pl.at.scripts, name), content, executable)
+	}
+}
+
+// versioned replaces the numbered scripts of pip (pip3, pip3.14) and of old
+// setuptools (easy_install-3.14) by those of the host's Python: the wheel has
+// the numbers of the Python that built it.
+func versioned(points []wheel.EntryPoint, python string) []wheel.EntryPoint {
+	if python == "" {
+		return points
+	}
+	major, _, _ := strings.Cut(python, ".")
+	var out []wheel.EntryPoint
+	for _, p := range points {
+		switch {
+		case p.Name == "pip":
+			out = append(out, p, named(p, "pip"+major), named(p, "pip"+python))
+		case p.Name == "easy_install":
+			out = append(out, p, named(p, "easy_install-"+python))
+		case has(points, "pip") && isNumbered(p.Name, "pip"),
+			has(points, "easy_install") && isNumbered(p.Name, "easy_install-"):
+		default:
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func named(p wheel.EntryPoint, name string) wheel.EntryPoint {
+	p.Name = name
+	return p
+}
+
+func has(points []wheel.EntryPoint, name string) bool {
+	for _, p := range points {
+		if p.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// isNumbered reports whether name is stem with a version "3" or "3.14".
+func isNumbered(name, stem string) bool {
+	rest, ok := strings.CutPrefix(name, stem)
+	if !ok {
+		return false
+	}
+	major, minor, dotted := strings.Cut(rest, ".")
+	_, err := strconv.ParseUint(major, 10, 16)
+	if err == nil && dotted {
+		_, err = strconv.ParseUint(minor, 10, 16)
+	}
+	return err == nil
+}
+
+// placeInfo adds what .dist-info says of the installation.
+func (pl *placer) placeInfo(j *job) error {
+	info := j.infoDir()
+	j.write(path.Join(info, "INSTALLER"), []byte(pl.tool+"\n"), plain)
+	if j.item.Requested {
+		j.write(path.Join(info, "REQUESTED"), []byte{}, plain)
+	}
+	if j.item.DirectURL != nil {
+		data, err := j.item.DirectURL.Encode()
+		if err != nil {
+			return err
+		}
+		j.write(path.Join(info, "direct_url.json"), data, plain)
+	}
+	return nil
+}
+
+func (j *job) note(file, text string) {
+	j.notes = append(j.notes, Note{Wheel: j.wheel(), Path: file, Text: text})
+}

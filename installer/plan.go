@@ -1,0 +1,354 @@
+package installer
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/xpip/xpip/host"
+	"github.com/xpip/xpip/installer/internal/txn"
+	"github.com/xpip/xpip/installer/scripts"
+	"github.com/xpip/xpip/wheel"
+)
+
+// An Item is a wheel to install.
+type Item struct {
+	Wheel     *wheel.Unpacked
+	Requested bool       // by the user: gets a REQUESTED file
+	DirectURL *DirectURL // for one that did not come from an index
+}
+
+// A Host is what installing needs to know of where the packages will run;
+// *host.Host is one.
+type Host interface {
+	Fits(wheel.Native) error
+	Python() host.PythonVersion
+	Implementation() string
+	FreeThreaded() bool
+}
+
+// LinkMode says how files get from an unpacked wheel into the prefix.
+type LinkMode = txn.LinkMode
+
+// The link modes. A hard-linked file is the store's file under a second name:
+// tools that change files in place (strip, patchelf) would change both, which
+// is noticed at the next install from it. Who does that to a prefix chooses
+// LinkClone or LinkCopy.
+const (
+	LinkAuto  = txn.LinkAuto  // copy-on-write clone, else hard link, else copy
+	LinkClone = txn.LinkClone // clone, else copy
+	LinkCopy  = txn.LinkCopy
+)
+
+// Options are the choices that a plan depends on. The zero value is usable.
+type Options struct {
+	// Host is where it will run. Nil: machine code is not judged, and scripts
+	// look for python3.
+	Host Host
+	// Interpreter is the absolute path of the host's Python for #! lines.
+	// Empty: scripts of a PrefixLayout find it in their own folder, those of a
+	// TargetLayout on PATH.
+	Interpreter string
+	// AllowNative turns the refusal of machine code that is not the host's
+	// into a note.
+	AllowNative bool
+	// Overwrite lets wheels replace files that are not their own: those that
+	// nobody recorded, those of other distributions, and those of wheels
+	// before them in the list.
+	Overwrite bool
+	// NoScripts leaves out scripts, as hosts without a shell always do.
+	NoScripts bool
+	Link      LinkMode
+	// NoSync saves the time that protection against a loss of power takes.
+	// The death of the process does no harm in either case.
+	NoSync bool
+	// Workers bounds parallel file operations; 0 chooses.
+	Workers int
+	// Installer is what INSTALLER says; empty means xpip.
+	Installer string
+}
+
+// A Note is something in a plan that a user may want to know.
+type Note struct {
+	Wheel string // file name, or "" for what concerns an installed distribution
+	Path  string // in the wheel or the prefix, or ""
+	Text  string
+}
+
+// An Installation is one wheel in a plan.
+type Installation struct {
+	Item     Item
+	InfoDir  string // relative to the prefix
+	Files    int    // how many, RECORD included
+	Replaces []Distribution
+}
+
+// A Plan is everything that Apply will do.
+type Plan struct {
+	Installs []Installation // in the order of the items
+	Removes  []Distribution // those replaced, too
+	Notes    []Note
+
+	prefix *Prefix
+	lock   *txn.Lock // the lock under which the prefix was looked at
+	items  []Item
+	remove []Distribution
+	opts   Options
+	change txn.Change
+	jobs   []*job
+}
+
+// Plan decides what installing the items and removing the given distributions
+// means for the prefix, without changing it. Distributions of the items'
+// projects that are installed will be replaced. Every destination is decided
+// and every conflict found here: *ConflictError, *PathError, *NativeError,
+// *NotRemovableError, *DuplicateError, *LinkError, *StoreDamagedError.
+func (p *Prefix) Plan(items []Item, remove []Distribution, opts Options) (*Plan, error) {
+	plan := &Plan{prefix: p, lock: p.lock, items: items, remove: remove, opts: opts}
+	root, err := os.OpenRoot(p.path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("planning: %w", err)
+	}
+	if root != nil {
+		defer root.Close()
+	}
+	at, err := p.resolvedPlaces(root, opts)
+	if err != nil {
+		return nil, err
+	}
+	if plan.jobs, err = plan.place(at); err != nil {
+		return nil, err
+	}
+	old, err := p.leaving(root, items, remove, opts.Overwrite)
+	if err != nil {
+		return nil, err
+	}
+	plan.Removes = old.leaving
+	tree := newTree(p, root, opts.Overwrite, old)
+	if err := tree.build(plan.jobs); err != nil {
+		return nil, err
+	}
+	if err := p.checkPaths(at, plan.jobs); err != nil {
+		return nil, err
+	}
+	tree.protect(at)
+	if err := tree.walk(); err != nil {
+		return nil, err
+	}
+	plan.finish(tree, old)
+	return plan, nil
+}
+
+// Empty reports whether there is nothing to do.
+func (pl *Plan) Empty() bool { return len(pl.change.Steps) == 0 }
+
+// resolvedPlaces returns the layout's folders with the links on the way to
+// them followed.
+func (p *Prefix) resolvedPlaces(root *os.Root, opts Options) (places, error) {
+	python := ""
+	if opts.Host != nil {
+		python = opts.Host.Python().Short()
+	}
+	at := p.places(python)
+	if root == nil {
+		return at, nil
+	}
+	for _, dir := range []*string{&at.purelib, &at.platlib, &at.scripts, &at.data, &at.headers} {
+		real, err := p.follow(root, *dir)
+		if err != nil {
+			return places{}, err
+		}
+		*dir = real
+	}
+	return at, nil
+}
+
+// place makes a job of every item.
+func (pl *Plan) place(at places) ([]*job, error) {
+	p, opts := pl.prefix, pl.opts
+	placer := &placer{at: at, kind: p.scheme.ScriptKind, interp: p.interpreter(at, opts), tool: opts.Installer}
+	placer.skip = opts.NoScripts || p.scheme.ScriptKind == host.ScriptsNone
+	if placer.tool == "" {
+		placer.tool = "xpip"
+	}
+	if opts.Host != nil {
+		placer.python = opts.Host.Python().Short()
+	}
+	jobs := make([]*job, 0, len(pl.items))
+	seen := map[string]string{}
+	for _, item := range pl.items {
+		project := item.Wheel.Filename.Project
+		if first, ok := seen[project]; ok {
+			return nil, &DuplicateError{Project: project, Wheels: [2]string{first, item.Wheel.Filename.Raw}}
+		}
+		seen[project] = item.Wheel.Filename.Raw
+		j := &job{item: item}
+		if err := pl.judge(j); err != nil {
+			return nil, err
+		}
+		if err := placer.place(j); err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, j)
+	}
+	return jobs, nil
+}
+
+// judge refuses machine code that has no place on the host, or notes it.
+func (pl *Plan) judge(j *job) error {
+	if pl.opts.Host == nil {
+		return nil
+	}
+	notes, err := judgeNative(j.item.Wheel, pl.opts.Host.Fits)
+	if refused := (*NativeError)(nil); errors.As(err, &refused) && pl.opts.AllowNative {
+		j.note(refused.Path, "installed although it is refused otherwise: "+refused.Err.Error())
+		return nil
+	}
+	j.notes = append(j.notes, notes...)
+	return err
+}
+
+// interpreter says how scripts will find the host's Python.
+func (p *Prefix) interpreter(at places, opts Options) scripts.Interpreter {
+	in := scripts.Interpreter{Path: opts.Interpreter, Name: "python3", Windows: p.scheme.ScriptKind == host.ScriptsWindows}
+	stem, version := "python", ""
+	if opts.Host != nil {
+		if opts.Host.Implementation() == "pp" {
+			stem = "pypy"
+		}
+		version = opts.Host.Python().Short()
+		in.Old = isBefore39(version)
+		if opts.Host.FreeThreaded() {
+			version += "t"
+		}
+	}
+	switch {
+	case in.Windows:
+		in.Name = stem
+		if p.layout == PrefixLayout {
+			in.Folder = p.windowsPython(at, stem)
+		}
+	case p.layout == PrefixLayout:
+		in.Folder = "."
+		if in.Name = stem + version; version == "" {
+			in.Name = stem + "3"
+		}
+	default:
+		// The folder may be used with any Python of the kind: an environment
+		// that has a python3.14 has a python3.
+		in.Name = stem + "3"
+	}
+	return in
+}
+
+// windowsPython returns the folder of the interpreter relative to the scripts:
+// their own in a virtual environment, the one above in an installation.
+func (p *Prefix) windowsPython(at places, stem string) string {
+	if _, err := os.Lstat(p.path + "/" + at.scripts + "/" + stem + ".exe"); err == nil {
+		return "."
+	}
+	return strings.Repeat("../", strings.Count(at.scripts, "/")) + ".."
+}
+
+func isBefore39(version string) bool {
+	minor, ok := strings.CutPrefix(version, "3.")
+	return !ok || len(minor) == 1 && minor < "9"
+}
+
+// maxHostPath is the longest path that Windows takes without being asked to.
+const maxHostPath = 260
+
+// checkPaths judges all destinations by the rules of the host's file system.
+func (p *Prefix) checkPaths(at places, jobs []*job) error {
+	var all []string
+	owner := map[string]*job{}
+	for _, j := range jobs {
+		for _, f := range j.files {
+			if err := p.checkPath(at, j, f.dest); err != nil {
+				return err
+			}
+			if owner[f.dest] == nil {
+				owner[f.dest] = j
+				all = append(all, f.dest)
+			}
+		}
+	}
+	err := wheel.CheckNames(all, p.scheme.Windows, p.scheme.CaseFolds)
+	if name := (*wheel.NameError)(nil); errors.As(err, &name) {
+		refused := &PathError{Path: name.Path, Err: err}
+		for _, dest := range all { // the path may be a folder's
+			if dest == name.Path || strings.HasPrefix(dest, name.Path+"/") {
+				refused.Wheel = owner[dest].wheel()
+				break
+			}
+		}
+		return refused
+	}
+	return err
+}
+
+func (p *Prefix) checkPath(at places, j *job, dest string) error {
+	refuse := func(reason string) error {
+		return &PathError{Wheel: j.wheel(), Path: dest, Reason: reason}
+	}
+	if !isCleanLocal(dest) {
+		return refuse("it leads out of the prefix")
+	}
+	dir, base := path.Dir(dest), path.Base(dest)
+	switch {
+	case isWork(dest):
+		return refuse("that name is reserved for changing the prefix")
+	case len(base) > 255:
+		return refuse("its name is longer than 255 bytes")
+	case len(p.path)+1+len(dest) > 4096:
+		return refuse("its path is longer than 4096 bytes")
+	case dir == at.scripts && wheel.IsInterpreterName(base):
+		return refuse("it would stand in for the Python interpreter")
+	case p.layout == PrefixLayout && p.scheme.Windows && dir == at.data && wheel.IsInterpreterName(base):
+		return refuse("it would stand in for the Python interpreter")
+	}
+	if p.scheme.Windows && len(dest) >= maxHostPath {
+		j.note(dest, fmt.Sprintf("its path is longer than the %d characters that Windows takes by default", maxHostPath))
+	}
+	return nil
+}
+
+// isCleanLocal reports whether a path is below the prefix and spelled in the
+// one way that needs no resolving.
+func isCleanLocal(dest string) bool {
+	return dest != "." && fs.ValidPath(dest) && !strings.ContainsAny(dest, "\x00\\")
+}
+
+// isWork reports whether a path is that of the transaction's work folder.
+func isWork(dest string) bool {
+	first, _, _ := strings.Cut(dest, "/")
+	return strings.EqualFold(first, txn.WorkName)
+}
+
+// finish takes the tree's results over into the plan.
+func (pl *Plan) finish(tree *tree, old *present) {
+	pl.change = txn.Change{
+		Files: tree.files(), Steps: tree.steps(),
+		Link: pl.opts.Link, NoSync: pl.opts.NoSync, Workers: pl.opts.Workers,
+	}
+	for _, d := range pl.Removes {
+		pl.change.Summary = append(pl.change.Summary, "remove "+d.Name+" "+d.Version)
+	}
+	for _, j := range pl.jobs {
+		name := j.item.Wheel.Metadata.Name
+		pl.change.Summary = append(pl.change.Summary, "install "+name+" "+j.item.Wheel.Metadata.Version)
+		pl.Notes = append(pl.Notes, j.notes...)
+		pl.Installs = append(pl.Installs, Installation{
+			Item: j.item, InfoDir: j.infoDir(), Files: len(j.files) + 1,
+			Replaces: slices.DeleteFunc(slices.Clone(pl.Removes), func(d Distribution) bool {
+				return d.Key != j.item.Wheel.Filename.Project
+			}),
+		})
+	}
+	pl.Notes = append(pl.Notes, old.notes...)
+	pl.Notes = append(pl.Notes, tree.notes...)
+}
