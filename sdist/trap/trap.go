@@ -157,6 +157,9 @@ type Call struct {
 // Calls reads the record, oldest call first. Lines that no stand-in wrote are
 // passed over: the build can write to the file too.
 func (t *Trap) Calls() ([]Call, error) {
+	if info, err := os.Lstat(t.Log()); err != nil || !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("reading the compiler trap's record: the build took it away (%v)", err)
+	}
 	f, err := os.Open(t.Log())
 	if err != nil {
 		return nil, fmt.Errorf("reading the compiler trap's record: %w", err)

@@ -1,0 +1,135 @@
+package hooks
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+)
+
+// Log is a file that takes the output of a build: all of it when it is short,
+// its beginning and its end when it is long. Control characters other than
+// line feed and tab are replaced, so that showing the file is harmless. Safe
+// for concurrent use.
+type Log struct {
+	mu      sync.Mutex
+	file    *os.File
+	half    int
+	written int    // of the first half
+	tail    []byte // ring of what came after it
+	at      int
+	lost    int64
+	err     error
+}
+
+// maxLog is the size of a log in bytes.
+const maxLog = 10 << 20
+
+// CreateLog creates, or empties, the log at path.
+func CreateLog(path string) (*Log, error) { return createLog(path, maxLog) }
+
+func createLog(path string, size int) (*Log, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("creating the build log: %w", err)
+	}
+	return &Log{file: f, half: size / 2}, nil
+}
+
+// Write takes output; it never fails, so that a full disk doesn't end a build
+// as a broken pipe would. Close reports the fault.
+func (l *Log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clean := make([]byte, len(p))
+	for i, c := range p {
+		switch {
+		case c == '\r':
+			c = '\n'
+		case c < ' ' && c != '\n' && c != '\t' || c == 0x7f:
+			c = '?'
+		}
+		clean[i] = c
+	}
+	head := min(len(clean), l.half-l.written)
+	if head > 0 {
+		_, err := l.file.Write(clean[:head])
+		l.keep(err)
+		l.written += head
+		clean = clean[head:]
+	}
+	l.ring(clean)
+	return len(p), nil
+}
+
+// Printf writes a line of xpip's own.
+func (l *Log) Printf(format string, args ...any) {
+	fmt.Fprintf(l, format+"\n", args...)
+}
+
+func (l *Log) keep(err error) {
+	if l.err == nil {
+		l.err = err
+	}
+}
+
+func (l *Log) ring(p []byte) {
+	if over := len(p) - l.half; over > 0 {
+		l.lost += int64(over)
+		p = p[over:]
+	}
+	for len(p) > 0 {
+		if len(l.tail) < l.half {
+			n := min(len(p), l.half-len(l.tail))
+			l.tail = append(l.tail, p[:n]...)
+			p = p[n:]
+			continue
+		}
+		n := copy(l.tail[l.at:], p)
+		l.at = (l.at + n) % l.half
+		l.lost += int64(n)
+		p = p[n:]
+	}
+}
+
+// Close writes out the end of the output.
+func (l *Log) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.lost > 0 {
+		_, err := fmt.Fprintf(l.file, "\n[… %d bytes left out …]\n", l.lost)
+		l.keep(err)
+	}
+	for _, part := range [][]byte{l.tail[l.at:], l.tail[:l.at]} {
+		_, err := l.file.Write(part)
+		l.keep(err)
+	}
+	l.keep(l.file.Close())
+	return l.err
+}
+
+// Tail returns the last lines of a log file, at most n, without empty ones.
+func Tail(path string, n int) []string {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Size() > 64<<10 {
+		if _, err := f.Seek(-64<<10, io.SeekEnd); err != nil {
+			return nil
+		}
+	}
+	b, err := io.ReadAll(f)
+	if err != nil {
+		return nil
+	}
+	var lines []string
+	for line := range strings.Lines(string(b)) {
+		if line = strings.TrimRight(line, " \t\n"); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines[max(0, len(lines)-n):]
+}
