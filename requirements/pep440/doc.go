@@ -21,4 +21,11 @@
 // Matching is kept apart from the admission of pre-releases: >=1.0 contains
 // 2.0a1, and whether 2.0a1 may be chosen is the resolver's question, for which
 // [Specifiers.AllowsPrereleases] and [Version.IsPrerelease] are the facts.
+//
+// # Where packaging differs
+//
+// Versions are limited to [MaxVersionLength], specifiers to
+// [MaxSpecifiersLength] and [MaxClauses]; packaging has no limits. After ~= its
+// pattern takes letters that Unicode folds into ASCII, such as the long s in
+// "~=1.0.po\u017ft1", and then raises an AssertionError; here that is a [*ParseError].
 package pep440

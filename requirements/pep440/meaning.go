@@ -72,14 +72,13 @@ func bounds(op string, v Version, p *parts) interval {
 	}
 }
 
-// identity is meaning for ===.
+// identity is meaning for ===. The version is looked for in the folded operand;
+// whether that asks for pre-releases goes by the operand as written.
 func (c *clause) identity() interval {
-	v, err := Parse(c.Version)
-	if err != nil {
-		return interval{}
-	}
-	c.operand = v
-	if foldArbitrary(c.Version) != v.String() {
+	c.operand, _ = Parse(c.Version)
+	folded := foldArbitrary(c.Version)
+	v, err := Parse(folded)
+	if err != nil || folded != v.String() {
 		return interval{}
 	}
 	return interval{v, after(v)}

@@ -119,17 +119,17 @@ func withoutLeadingZeros(digits string) string {
 	return "0"
 }
 
-// standInBase is the first of the numbers that stand for larger ones. Every
-// number of standInDigits digits or more is replaced, so that one of that
+// A stand-in is this text and one digit more, its place among the large numbers
+// of the version; MaxVersionLength leaves no room for more than six. It fits 64
+// bits, and every number with as many digits is replaced, so that one of that
 // length in the module's answer is a stand-in.
 const (
-	standInBase   = 9_000_000_000_000_000_000
-	standInDigits = 19
+	standInStem   = "900000000000000000"
+	standInDigits = len(standInStem) + 1
 )
 
-// replaceLargeNumbers puts stand-ins that fit 64 bits in place of the numbers
-// of s that may not, and returns those, without leading zeros, in the order of
-// their stand-ins.
+// replaceLargeNumbers puts stand-ins in place of the numbers of s that may not
+// fit 64 bits, and returns those without leading zeros.
 func replaceLargeNumbers(s string) (replaced string, large []string) {
 	if len(s) < standInDigits {
 		return s, nil
@@ -140,7 +140,7 @@ func replaceLargeNumbers(s string) (replaced string, large []string) {
 			return digits
 		}
 		large = append(large, digits)
-		return strconv.FormatUint(standInBase+uint64(len(large)-1), 10)
+		return standInStem + strconv.Itoa(len(large)-1)
 	})
 	return replaced, large
 }
@@ -154,11 +154,7 @@ func restoreLargeNumbers(s string, large []string) string {
 		if len(digits) < standInDigits {
 			return digits
 		}
-		n, err := strconv.ParseUint(digits, 10, 64)
-		if err != nil || n-standInBase >= uint64(len(large)) {
-			return digits
-		}
-		return large[n-standInBase]
+		return large[digits[standInDigits-1]-'0']
 	})
 }
 

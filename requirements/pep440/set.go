@@ -37,7 +37,7 @@ func (s Set) Contains(v Version) bool {
 			high = middle
 		}
 	}
-	return low&1 == 1 && !v.IsZero()
+	return low&1 == 1
 }
 
 // IsEmpty reports whether no version at all is in s.

@@ -128,7 +128,7 @@ SUFFIXES = ["", ".dev0", ".dev1", ".dev2", "a0.dev0", "a1", "a1.dev1", "a1.post0
 LABELS = ["+0", "+1", "+x", "+x.1", "+ubuntu.1", "+local"]
 pool = [r + s for r in ("1.0", "1.1", "1.4", "2") for s in SUFFIXES]
 pool += [r + s + x for r in ("1.0", "2.0.0") for s in SUFFIXES[::3] for x in LABELS]
-pool += ["1.0" + x for x in LABELS] + ["1.0a1" + x for x in LABELS]
+pool += ["1.0" + x for x in LABELS + ["+k", "+i"]] + ["1.0a1" + x for x in LABELS]
 pool += [e + s for e in ("1!0", "1!1.0", "1!1.4.5", "1!2", "2!1") for s in ("", ".dev0", "a1", "rc1.post1", ".post1", "+x")]
 pool += """0 0.dev0 0.dev1 0a0 0+x 0.0.1 0.1 0.9 0.99.99 0.9.post1 1.0.0.0.1 1.0.1 1.0.1.dev0 1.0.1a1 1.0.2 1.0.10 1.1.0.1 1.3 1.3.9
 1.3.99.post5 1.4.0 1.4.1 1.4.4 1.4.5a4 1.4.5 1.4.5.post1 1.4.5.0 1.4.5+x 1.4.6a1 1.4.6 1.4.10 1.4.99 1.5.dev0 1.5a1 1.5 1.5.1 1.9
