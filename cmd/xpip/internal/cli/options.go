@@ -1,0 +1,191 @@
+package cli
+
+import "github.com/xpip/xpip/resolver"
+
+// generalOptions are those that every command has, before or after its name.
+type generalOptions struct {
+	verbose, quiet   int
+	log              string
+	isolated         bool
+	noInput          bool
+	noColor          bool
+	requireVenv      bool
+	progressBar      string
+	proxy            string
+	noProxyEnv       bool
+	retries          int
+	timeout          float64
+	trustedHosts     []string
+	cert, clientCert string
+	keyring          string
+	cacheDir         string
+	noCache          bool
+	disableCheck     bool
+}
+
+func (o *generalOptions) register(r *registry) {
+	r.heading("General")
+	r.count(&o.verbose, "verbose", "v", "Give more output; up to three times.")
+	r.count(&o.quiet, "quiet", "q", "Give less output; up to three times.")
+	r.text(&o.log, "log", "", "path", "Append a verbose log to this file.")
+	r.alias("log-file", "log")
+	r.alias("local-log", "log")
+	r.on(&o.isolated, "isolated", "", "Ignore PIP_* variables and the user's configuration.")
+	r.on(&o.noInput, "no-input", "", "Never ask for input.")
+	r.on(&o.noColor, "no-color", "", "Never use colour (NO_COLOR does the same).")
+	r.on(&o.requireVenv, "require-virtualenv", "", "Refuse the build machine's own Python unless it is a virtual environment.")
+	r.alias("require-venv", "require-virtualenv")
+	o.progressBar = "on"
+	r.choice(&o.progressBar, "progress-bar", "on|off|raw", []string{"auto", "on", "off", "raw"}, "Progress on a terminal. [default: on]")
+	r.ignored("disable-pip-version-check", false)
+	r.ignored("no-python-version-warning", false)
+	r.ignored("debug", false)
+	r.ignored("use-feature", true)
+	r.ignored("use-deprecated", true)
+
+	r.heading("Network")
+	r.text(&o.proxy, "proxy", "", "url", "Proxy, as scheme://[user:passwd@]proxy.server:port.")
+	r.on(&o.noProxyEnv, "no-proxy-env", "", "Ignore the proxy variables of the environment.")
+	o.retries, o.timeout = 5, 15
+	r.number(&o.retries, "retries", "", "n", "How often to try a request again. [default: 5]")
+	r.seconds(&o.timeout, "timeout", "", "sec", "Seconds to wait for an answer. [default: 15]")
+	r.alias("default-timeout", "timeout")
+	r.ignored("resume-retries", true)
+	r.list(&o.trustedHosts, "trusted-host", "", "host", "Trust this host or host:port without HTTPS or without a valid certificate.")
+	r.text(&o.cert, "cert", "", "path", "CA certificates (PEM) to use instead of the system's.")
+	r.text(&o.clientCert, "client-cert", "", "path", "Client certificate and key in one PEM file.")
+	o.keyring = "auto"
+	r.choice(&o.keyring, "keyring-provider", "name", []string{"auto", "disabled", "import", "subprocess"}, "Where credentials are looked up: auto, disabled, subprocess. [default: auto]")
+	r.text(&o.cacheDir, "cache-dir", "", "dir", "Keep the cache here.")
+	r.add(&noCacheValue{&o.noCache}, "no-cache-dir", "", "", "Use no cache.").NoOptDefVal = noValue
+}
+
+// hostOptions say where the packages will run.
+type hostOptions struct {
+	platforms      []string
+	abis           []string
+	pythonVersion  string
+	implementation string
+	exact          bool
+	markers        []string
+}
+
+func (o *hostOptions) register(r *registry) {
+	r.heading("Host (where the packages will run; default: this machine's Python)")
+	r.list(&o.platforms, "platform", "", "tag", "Platform of the host, such as ios_13_0_arm64 or manylinux_2_28_aarch64; repeat in order of preference.")
+	r.text(&o.pythonVersion, "python-version", "", "X.Y[.Z]", "Python version of the host; 3.13t is free-threaded. [default with --platform: 3.14]")
+	r.text(&o.implementation, "implementation", "", "name", "Python implementation of the host: cp, pp or py. [default: cp]")
+	r.list(&o.abis, "abi", "", "abi", "ABI of the host, such as cp314 or abi3; repeatable. [default: follows the version]")
+	r.on(&o.exact, "platform-exact", "", "Take the platform tags literally, without the older ones they include.")
+	r.list(&o.markers, "marker", "", "name=value", "Settle a marker variable of the host, such as platform_release=17.4.")
+}
+
+// given reports whether any option describes a host.
+func (o *hostOptions) given() bool {
+	return len(o.platforms) > 0 || len(o.abis) > 0 || o.pythonVersion != "" || o.implementation != ""
+}
+
+// indexOptions say where packages come from.
+type indexOptions struct {
+	indexURL  string
+	extraURLs []string
+	noIndex   bool
+	findLinks []string
+	strategy  string
+	priorTo   string
+	refresh   []string
+}
+
+func (o *indexOptions) register(r *registry) {
+	r.heading("Package index")
+	r.text(&o.indexURL, "index-url", "i", "url", "Simple index to use. [default: PyPI]")
+	r.alias("pypi-url", "index-url")
+	r.list(&o.extraURLs, "extra-index-url", "", "url", "Further index, looked at beside --index-url.")
+	r.on(&o.noIndex, "no-index", "", "Use no index, only --find-links.")
+	r.list(&o.findLinks, "find-links", "f", "url", "Folder, file: URL or page with links to archives.")
+	o.strategy = "merge"
+	r.choice(&o.strategy, "index-strategy", "merge|first-index", []string{"merge", "first-index"}, "Whether all indexes are merged, as in pip, or the first that has a project answers for it. [default: merge]")
+	r.text(&o.priorTo, "uploaded-prior-to", "", "time", "Only files uploaded before this moment: ISO 8601, or PnD for n days ago.")
+	r.list(&o.refresh, "refresh-package", "", "name", "Ask the index anew for this project (:all: for every one).")
+}
+
+// selectionOptions say which of the files that fit may be chosen.
+type selectionOptions struct {
+	formats        resolver.FormatControl
+	releases       resolver.ReleaseControl
+	preferBinary   bool
+	pre            bool
+	requireHashes  bool
+	noHashes       bool
+	ignoreRequires bool
+	noDeps         bool
+	onlyDeps       bool
+}
+
+func (o *selectionOptions) register(r *registry) {
+	r.heading("Selection")
+	r.add(&formatValue{&o.formats, true}, "only-binary", "", "names", "Never use sdists of these projects; :all:, :none:, or names with commas between.")
+	r.add(&formatValue{&o.formats, false}, "no-binary", "", "names", "Never use wheels of these projects.")
+	r.on(&o.preferBinary, "prefer-binary", "", "Prefer an older wheel to a newer sdist.")
+	r.on(&o.pre, "pre", "", "Include pre-releases and development versions.")
+	r.add(&releaseValue{&o.releases, true}, "all-releases", "", "names", "Include pre-releases of these projects.")
+	r.add(&releaseValue{&o.releases, false}, "only-final", "", "names", "Never use pre-releases of these projects.")
+	r.on(&o.noDeps, "no-deps", "", "Do not install dependencies.")
+	r.alias("no-dependencies", "no-deps")
+	r.on(&o.onlyDeps, "only-deps", "", "Install only the dependencies of what is asked for.")
+	r.on(&o.requireHashes, "require-hashes", "", "Demand a hash for everything.")
+	r.on(&o.noHashes, "no-require-hashes", "", "Hashes in a requirements file do not make them mandatory.")
+	r.on(&o.ignoreRequires, "ignore-requires-python", "", "Ignore Requires-Python.")
+}
+
+// requirementOptions say what is wanted.
+type requirementOptions struct {
+	files       []string
+	constraints []string
+	editables   []string
+}
+
+func (o *requirementOptions) register(r *registry) {
+	r.heading("Requirements")
+	r.list(&o.files, "requirement", "r", "file", "Take requirements from this file; repeatable.")
+	r.list(&o.constraints, "constraint", "c", "file", "Constrain versions by this file; repeatable.")
+	r.list(&o.editables, "editable", "e", "path", "Refused: an editable install cannot work on another machine.")
+	r.group = hiddenGroup
+}
+
+// installOptions say where the result goes and how.
+type installOptions struct {
+	target, prefix, root string
+	upgrade              bool
+	strategy             string
+	forceReinstall       bool
+	ignoreInstalled      bool
+	dryRun               bool
+	report               string
+	overwrite            bool
+	noNativeCheck        bool
+	user                 bool
+}
+
+func (o *installOptions) register(r *registry) {
+	r.heading("Host prefix (where the packages go)")
+	r.text(&o.target, "target", "t", "dir", "Install flat into this folder, as pip does.")
+	r.text(&o.prefix, "prefix", "", "dir", "Install below this folder in the host's own layout.")
+	r.on(&o.dryRun, "dry-run", "", "Say what would be installed and change nothing.")
+	r.text(&o.report, "report", "", "file", "Write what was chosen as JSON (pip's report, version 1); - is standard output.")
+	r.on(&o.upgrade, "upgrade", "U", "Upgrade what is asked for to the newest version that fits.")
+	o.strategy = "only-if-needed"
+	r.choice(&o.strategy, "upgrade-strategy", "only-if-needed|eager", []string{"only-if-needed", "eager"}, "Whether --upgrade also upgrades dependencies. [default: only-if-needed]")
+	r.on(&o.forceReinstall, "force-reinstall", "", "Install again even what is up to date.")
+	r.on(&o.ignoreInstalled, "ignore-installed", "I", "Do not look at what is installed; overwrite it.")
+	r.on(&o.overwrite, "allow-overwrite", "", "Let a distribution replace files of another one or of nobody.")
+	r.on(&o.noNativeCheck, "no-native-check", "", "Only warn about native content that does not fit the host.")
+	for _, name := range []string{"compile", "no-compile", "no-user", "no-warn-script-location", "no-warn-conflicts", "break-system-packages", "use-pep517", "no-clean", "check-build-dependencies"} {
+		r.ignored(name, false)
+	}
+	r.ignored("root-user-action", true)
+	r.ignored("src", true)
+	r.ignored("exists-action", true)
+	r.group = hiddenGroup
+	r.on(&o.user, "user", "", "")
+}

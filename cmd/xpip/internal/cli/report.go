@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/xpip/xpip/host"
+	"github.com/xpip/xpip/index"
+	"github.com/xpip/xpip/resolver"
+)
+
+// pipVersion is the pip whose command line, files and reports xpip follows.
+const pipVersion = "26.3"
+
+// report is pip's installation report, version 1, with the host's environment
+// in place of the build machine's and one key of our own.
+type report struct {
+	Version     string            `json:"version"`
+	PipVersion  string            `json:"pip_version"`
+	Install     []reportItem      `json:"install"`
+	Environment map[string]string `json:"environment"`
+	Xpip        reportHost        `json:"xpip"`
+}
+
+type reportItem struct {
+	DownloadInfo    downloadInfo   `json:"download_info"`
+	IsDirect        bool           `json:"is_direct"`
+	IsYanked        bool           `json:"is_yanked"`
+	Requested       bool           `json:"requested"`
+	Metadata        map[string]any `json:"metadata"`
+	RequestedExtras []string       `json:"requested_extras,omitempty"`
+}
+
+// downloadInfo has the form of direct_url.json.
+type downloadInfo struct {
+	URL         string      `json:"url"`
+	ArchiveInfo archiveInfo `json:"archive_info"`
+}
+
+type archiveInfo struct {
+	Hash   string            `json:"hash,omitempty"`
+	Hashes map[string]string `json:"hashes,omitempty"`
+}
+
+type reportHost struct {
+	Version        string   `json:"version"`
+	Host           string   `json:"host"`
+	Platforms      []string `json:"platforms"`
+	UnknownMarkers []string `json:"unknown_markers,omitempty"`
+	TagCount       int      `json:"tag_count"`
+}
+
+// report makes the report of a resolution.
+func (s *session) report(ctx context.Context, src *source, r *resolver.Resolution) (*report, error) {
+	out := &report{
+		Version: "1", PipVersion: pipVersion, Install: []reportItem{},
+		Environment: s.host.Environment().Map(), Xpip: describeHost(s.host),
+	}
+	for _, p := range r.Packages {
+		file := p.Chosen[0].File
+		if p.Installed || file == nil {
+			continue
+		}
+		metadata, err := src.wheelMetadata(ctx, *file)
+		if err != nil {
+			return nil, err
+		}
+		ref := file.Ref.(*index.File)
+		item := reportItem{
+			DownloadInfo: downloadInfo{URL: ref.Redacted(), ArchiveInfo: hashes(file.Hashes)},
+			IsDirect:     p.Direct, IsYanked: file.Yanked, Requested: p.Requested,
+			Metadata: metadata.JSON(),
+		}
+		if p.Requested {
+			item.RequestedExtras = p.Extras
+		}
+		out.Install = append(out.Install, item)
+	}
+	return out, nil
+}
+
+func describeHost(h *host.Host) reportHost {
+	env := h.Environment()
+	out := reportHost{Version: Version, Host: h.String(), Platforms: h.Platforms(), TagCount: len(h.Tags())}
+	for _, name := range env.Names() {
+		if value, ok := env.Get(name); ok && !value.Known {
+			out.UnknownMarkers = append(out.UnknownMarkers, name)
+		}
+	}
+	return out
+}
+
+// hashes names the strongest hash first, as pip's single "hash" field does.
+func hashes(all map[string]string) archiveInfo {
+	info := archiveInfo{Hashes: all}
+	for _, algorithm := range append([]string{"sha256", "sha512", "sha384"}, slices.Sorted(maps.Keys(all))...) {
+		if value := all[algorithm]; value != "" {
+			info.Hash = algorithm + "=" + value
+			break
+		}
+	}
+	return info
+}
+
+// writeReport writes the report to path; "-" is standard output.
+func (s *session) writeReport(r *report, path string) error {
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	data = append(data, '\n')
+	if path == "-" {
+		return s.printer.Result(string(data))
+	}
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		return &commandError{msg: fmt.Sprintf("Could not write the report: %v", err)}
+	}
+	return nil
+}

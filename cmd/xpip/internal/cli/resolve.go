@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"context"
+	"strings"
+
+	"github.com/xpip/xpip/host"
+	"github.com/xpip/xpip/resolver"
+)
+
+// resolve chooses the versions and says what it had to assume.
+func (s *session) resolve(ctx context.Context, src *source, w *wanted, policy resolver.Policy, installed map[string]resolver.Installed) (*resolver.Resolution, error) {
+	roots, constraints, err := w.roots(ctx, src)
+	if err != nil {
+		return nil, err
+	}
+	resolution, err := resolver.Resolve(ctx, resolver.Request{
+		Hosts: []*host.Host{s.host}, Roots: roots, Constraints: constraints,
+		Policy: policy, Installed: installed,
+	}, src)
+	for _, warning := range s.client.Warnings() {
+		s.printer.Warn("%s", warning)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, warning := range resolution.Warnings {
+		s.warn(warning)
+	}
+	return resolution, nil
+}
+
+func (s *session) warn(w resolver.Warning) {
+	switch w.Kind {
+	case resolver.UnknownMarker:
+		s.printer.Warn("The markers of %d requirements depend on %s, which is not known for this host; %s was taken.\n  --marker %s=VALUE settles it. (They are: %s)",
+			len(w.Requirements), w.Subject, pyQuote(w.Default), w.Subject, strings.Join(w.Requirements, "; "))
+	case resolver.MissingExtra:
+		s.printer.Warn("%s %s does not provide the extra '%s'", w.Project, w.Version, w.Subject)
+	case resolver.YankedVersion:
+		s.printer.Warn("The candidate selected for download or install is a yanked version: '%s' candidate (version %s)\nReason for being yanked: %s", w.Project, w.Version, orNone(w.Detail))
+	case resolver.UnusableVersion:
+		s.printer.Warn("Ignoring version %s of %s since it %s", w.Version, w.Project, w.Detail)
+	case resolver.IgnoredRoot:
+		s.printer.Info("Ignoring %s: markers '%s' don't match your environment", w.Subject, w.Detail)
+	}
+}
+
+func orNone(reason string) string {
+	if reason == "" {
+		return "<none given>"
+	}
+	return reason
+}

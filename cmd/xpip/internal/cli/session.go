@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/xpip/xpip/cmd/xpip/internal/ui"
+	"github.com/xpip/xpip/host"
+	"github.com/xpip/xpip/index"
+)
+
+// session is what a command works with once its options are understood: for
+// whom (host), from where (client), and where to say so (printer).
+type session struct {
+	app     *app
+	printer *ui.Printer
+	host    *host.Host
+	client  *index.Client
+}
+
+// session describes the host and opens the index. The caller closes it.
+func (a *app) session(ctx context.Context, h hostOptions, ix indexOptions) (*session, error) {
+	if err := a.open(); err != nil {
+		return nil, err
+	}
+	described, err := a.host(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	client, err := index.New(a.indexConfig(ix))
+	if err != nil {
+		return nil, err
+	}
+	return &session{app: a, printer: a.printer, host: described, client: client}, nil
+}
+
+func (s *session) close() { _ = s.client.Close() } // temporary files only
+
+// host is the host that the options describe; with no word about one it is the
+// build machine's own Python.
+func (a *app) host(ctx context.Context, o hostOptions) (*host.Host, error) {
+	options := host.Options{
+		Platforms: o.platforms, ABIs: o.abis, PythonVersion: o.pythonVersion,
+		Implementation: o.implementation, Exact: o.exact, Getenv: a.getenv,
+		Markers: map[string]string{},
+	}
+	for _, m := range o.markers {
+		name, value, ok := strings.Cut(m, "=")
+		if !ok {
+			return nil, &usageError{msg: fmt.Sprintf("option --marker: %s is not of the form name=value", pyQuote(m))}
+		}
+		options.Markers[strings.TrimSpace(name)] = value
+	}
+	if len(o.platforms) == 0 {
+		native, err := a.buildPython(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if !o.given() && len(o.markers) == 0 {
+			return native, nil
+		}
+		options.Native = native
+	}
+	return host.New(options)
+}
+
+func (a *app) indexConfig(o indexOptions) index.Config {
+	g := a.general
+	config := index.Config{
+		IndexURL: o.indexURL, ExtraIndexURLs: o.extraURLs, NoIndex: o.noIndex, FindLinks: o.findLinks,
+		TrustedHosts: g.trustedHosts, Cert: g.cert, ClientCert: g.clientCert,
+		Proxy: g.proxy, NoProxyEnv: g.noProxyEnv, Retries: g.retries,
+		Timeout:         time.Duration(g.timeout * float64(time.Second)),
+		UserAgent:       "xpip/" + Version,
+		KeyringProvider: g.keyring, NoInput: g.noInput, RefreshPackages: o.refresh,
+		Getenv:   func(name string) string { value, _ := a.getenv(name); return value },
+		CacheDir: a.cacheDir(),
+		Progress: progress{a.printer},
+	}
+	if g.retries == 0 {
+		config.Retries = -1
+	}
+	if o.strategy == "first-index" {
+		config.Strategy = index.FirstIndex
+	}
+	if a.printer.Level() >= ui.Debug {
+		config.Log = slog.New(slog.NewTextHandler(lineWriter{a.printer.Trace}, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	return config
+}
+
+// cacheDir is --cache-dir, else XPIP_CACHE_DIR, else the user's cache folder;
+// "" when there is none or --no-cache-dir is given.
+func (a *app) cacheDir() string {
+	if a.general.noCache {
+		return ""
+	}
+	if a.general.cacheDir != "" {
+		return a.general.cacheDir
+	}
+	if dir, ok := a.getenv("XPIP_CACHE_DIR"); ok && dir != "" {
+		return dir
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "xpip")
+}
+
+// progress hands the index's downloads to the printer.
+type progress struct{ printer *ui.Printer }
+
+func (p progress) Started(_ string, size int64) index.Transfer {
+	return transfer{p.printer.StartDownload(size)}
+}
+
+type transfer struct{ download *ui.Download }
+
+func (t transfer) Advance(n int64)  { t.download.Advance(n) }
+func (t transfer) Done(bool, error) { t.download.Done() }
+
+// lineWriter gives each line written to a printing function.
+type lineWriter struct{ print func(string, ...any) }
+
+func (w lineWriter) Write(p []byte) (int, error) {
+	w.print("%s", strings.TrimRight(string(p), "\n"))
+	return len(p), nil
+}

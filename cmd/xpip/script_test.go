@@ -1,0 +1,156 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/xpip/xpip/fixtures"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"xpip": main})
+}
+
+// TestScript runs the command lines in testdata/script against the fixture
+// indexes, served on loopback: $PYPI and $BEEWARE negotiate, $PYPI_HTML and
+// $BEEWARE_HTML answer in HTML alone and without sidecars, as old servers do;
+// $BROKEN lies in the ways that its handler lists.
+func TestScript(t *testing.T) {
+	server := httptest.NewServer(indexes(t))
+	t.Cleanup(server.Close)
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		RequireUniqueNames:  true,
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			program, err := exec.LookPath("xpip")
+			if err != nil {
+				return err
+			}
+			for name, value := range map[string]string{
+				"XPIP": program, "PATH": filepath.Join(env.WorkDir, "no-programs"), // no Python, nothing
+				"HOME": filepath.Join(env.WorkDir, "home"), "XDG_CACHE_HOME": filepath.Join(env.WorkDir, "cache"),
+				"LocalAppData": filepath.Join(env.WorkDir, "cache"), "PIP_CONFIG_FILE": os.DevNull,
+				"PYPI": server.URL + "/pypi/simple/", "PYPI_HTML": server.URL + "/pypi-html/simple/",
+				"BEEWARE": server.URL + "/beeware/simple/", "BEEWARE_HTML": server.URL + "/beeware-html/simple/",
+				"BROKEN": server.URL + "/broken/simple/", "SERVER": server.URL,
+			} {
+				env.Setenv(name, value)
+			}
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"tree": tree, "noxpip": noLeftovers,
+		},
+	})
+}
+
+func indexes(t *testing.T) http.Handler {
+	t.Helper()
+	mux := http.NewServeMux()
+	for _, name := range fixtures.Names() {
+		ix, err := fixtures.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		modern, err := fixtures.NewServer(ix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old, err := fixtures.NewServer(ix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old.Format, old.Sidecars = fixtures.HTMLOnly, false
+		mux.Handle("/"+name+"/", http.StripPrefix("/"+name, modern))
+		mux.Handle("/"+name+"-html/", http.StripPrefix("/"+name+"-html", old))
+	}
+	mux.Handle("/broken/", http.StripPrefix("/broken", broken(t)))
+	return mux
+}
+
+// broken is the PyPI-like index with faults: jinja2's wheel is cut short,
+// colorama's has other bytes than its hash says, babel's calls itself another
+// name inside, click answers 500.
+func broken(t *testing.T) http.Handler {
+	t.Helper()
+	ix, err := fixtures.Load("pypi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sound, err := fixtures.NewServer(ix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sound.Format, sound.Sidecars = fixtures.HTMLOnly, false
+	files, err := ix.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch base := filepath.Base(r.URL.Path); {
+		case strings.HasPrefix(base, "jinja2-"):
+			content := files["jinja2"][0].Content
+			w.Header().Set("Content-Length", "1000000")
+			_, _ = w.Write(content[:len(content)/2])
+		case strings.HasPrefix(base, "colorama-"):
+			_, _ = w.Write(files["babel"][0].Content)
+		case r.URL.Path == "/simple/liar/":
+			_, _ = w.Write([]byte(`<a href="../../files/liar-1.0-py3-none-any.whl">liar-1.0-py3-none-any.whl</a>`))
+			w.Header().Set("Content-Type", "text/html")
+		case strings.HasPrefix(base, "liar-"):
+			_, _ = w.Write(files["colorama"][0].Content)
+		case r.URL.Path == "/simple/click/":
+			http.Error(w, "out of order", http.StatusInternalServerError)
+		default:
+			sound.ServeHTTP(w, r)
+		}
+	})
+}
+
+// tree DIR FILE compares the files below DIR with the lines of FILE.
+func tree(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 || neg {
+		ts.Fatalf("usage: tree dir file")
+	}
+	root := ts.MkAbs(args[0])
+	var got []string
+	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		got = append(got, filepath.ToSlash(rel))
+		return err
+	})
+	ts.Check(err)
+	want := strings.Fields(ts.ReadFile(args[1]))
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		ts.Fatalf("files below %s:\n%s\nwant:\n%s", args[0], strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// noLeftovers DIR fails when a hidden file of ours stayed in or beside DIR.
+func noLeftovers(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 || neg {
+		ts.Fatalf("usage: noxpip dir")
+	}
+	dir := ts.MkAbs(args[0])
+	for _, pattern := range []string{filepath.Join(dir, ".*"), filepath.Join(filepath.Dir(dir), ".*")} {
+		found, err := filepath.Glob(pattern)
+		ts.Check(err)
+		for _, path := range found {
+			if name := filepath.Base(path); name != "." && name != ".." && name != ".tmp" {
+				ts.Fatalf("%s stayed behind", path)
+			}
+		}
+	}
+}
