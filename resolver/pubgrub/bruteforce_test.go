@@ -105,7 +105,7 @@ func (u *universe) Priority(p Package, _ mask, c Conflicts) int64 {
 	return u.priority[p] - int64(c.Affected/2) + int64(c.Culprit/2)
 }
 
-func (u *universe) Choose(_ context.Context, p Package, allowed mask) (c Choice[mask, int], _ error) {
+func (u *universe) Choose(_ context.Context, p Package, allowed mask, _ View[int]) (c Choice[mask, int], _ error) {
 	gone := mask(0)
 	for i, f := range u.facts {
 		if u.atChoice[i] && f.Terms[0].Package == p {

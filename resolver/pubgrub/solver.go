@@ -17,11 +17,16 @@ type Provider[S Set[S], V any] interface {
 	// Choose picks a version of p in allowed. Where it finds that versions do
 	// not exist it says so by Facts, which the solver learns whatever else the
 	// choice is; without OK nothing in allowed exists.
-	Choose(ctx context.Context, p Package, allowed S) (Choice[S, V], error)
+	Choose(ctx context.Context, p Package, allowed S, now View[V]) (Choice[S, V], error)
 	// Dependencies returns what is known of version v of p: what it requires,
 	// or that it cannot be used after all. It is asked once for each version
 	// that is decided, and may tell facts about other versions on the way.
 	Dependencies(ctx context.Context, p Package, v V) ([]Fact[S], error)
+}
+
+// View shows a Provider the decisions so far.
+type View[V any] interface {
+	Selected(Package) (V, bool)
 }
 
 // Choice is a Provider's pick.
@@ -368,7 +373,7 @@ func (s *solver[S, V]) decide(ctx context.Context, p Package) error {
 	}
 	known, _ := s.partial.states[p].known()
 	allowed, before := known.Set, len(s.all)
-	choice, err := s.provider.Choose(ctx, p, allowed)
+	choice, err := s.provider.Choose(ctx, p, allowed, s)
 	if err != nil {
 		return err
 	}
@@ -391,6 +396,14 @@ func (s *solver[S, V]) decide(ctx context.Context, p Package) error {
 	s.partial.decide(p, choice.Exactly)
 	s.enqueue(p)
 	return nil
+}
+
+// Selected implements View.
+func (s *solver[S, V]) Selected(p Package) (v V, ok bool) {
+	if int(p) >= len(s.partial.states) || !s.partial.states[p].decided {
+		return v, false
+	}
+	return s.packages[p].version, true
 }
 
 // ask learns the dependencies of a version.

@@ -1,0 +1,281 @@
+package resolver
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/xpip/xpip/host"
+)
+
+// noCandidate describes a requirement that nothing satisfies.
+func (ev *evidence) noCandidate(w *want) error {
+	err := &NoCandidateError{Requirement: plain(w.requirement), Project: keyOf(w), Chain: ev.chain(w)}
+	e := w.project
+	if e == nil {
+		// The file that the requirement names is unusable.
+		err.Hosts = []HostReport{{Host: ev.hosts[0], Reasons: []ReasonGroup{{Reason: ev.directReason(w)}}}}
+		return err
+	}
+	err.FinalOnly = e.final
+	if e.notFound != nil {
+		err.NotFound, err.Looked = true, e.notFound.Looked
+		return err
+	}
+	for h := range ev.hosts {
+		p, asked := ev.handles[nodeKey{e, "", h}]
+		if !asked {
+			continue
+		}
+		ev.listVersions(err, e, h)
+		err.Hosts = append(err.Hosts, ev.report(e, h, w.set, ev.why[p]))
+		ev.suggest(err, w, h)
+	}
+	slices.Sort(err.OtherPython)
+	return err
+}
+
+func (ev *evidence) directReason(w *want) string {
+	_, err := ev.identifyAgain(w)
+	return err
+}
+
+// identifyAgain asks the Source, which has answered it before, what is wrong
+// with the file of a requirement.
+func (ev *evidence) identifyAgain(w *want) (*File, string) {
+	_, f, err := ev.identify(ev.ctx, *w.requirement, nil, 0)
+	if err != nil {
+		return nil, unusableReason(err)
+	}
+	return f, ""
+}
+
+// listVersions fills pip's lists.
+func (ev *evidence) listVersions(err *NoCandidateError, e *entry, h int) {
+	add := func(list *[]string, s string) {
+		if !slices.Contains(*list, s) {
+			*list = append(*list, s)
+		}
+	}
+	for i, v := range e.versions {
+		switch verdict := ev.verdict(e, int32(i), h); {
+		case v.standIn:
+		case verdict.usable() && verdict.yanked:
+			add(&err.Yanked, v.number.String())
+		case verdict.usable():
+			add(&err.Versions, v.number.String())
+		case verdict.reason == otherPython:
+			add(&err.OtherPython, v.number.String()+" Requires-Python "+verdict.best.RequiresPython)
+		}
+	}
+}
+
+// report says what there is of a project for a host.
+func (ev *evidence) report(e *entry, h int, set indexSet, why []exclusion) HostReport {
+	r := HostReport{Host: ev.hosts[h], VersionCount: len(e.versions)}
+	families := map[string]int{}
+	for _, v := range e.versions {
+		for _, f := range v.files {
+			r.Files++
+			if !f.IsWheel() {
+				r.Sdists++
+				continue
+			}
+			r.Wheels++
+			families[familyOf(f)]++
+		}
+	}
+	for what, n := range families {
+		r.Families = append(r.Families, Count{what, n})
+	}
+	slices.SortFunc(r.Families, func(a, b Count) int {
+		return cmp.Or(cmp.Compare(b.N, a.N), strings.Compare(a.What, b.What))
+	})
+	if set.IsEmpty() {
+		return r
+	}
+	r.Reasons = ev.reasons(e, h, set, why)
+	r.Nearest = ev.nearest(e, h, set)
+	for _, x := range why {
+		if c, ok := x.reason.(*needsCompiler); ok {
+			v := e.versions[c.version]
+			r.Source = &SourceVerdict{Version: v.number.String(), File: c.verdict.File, Reason: c.verdict.Reason, Log: c.verdict.Log}
+			break
+		}
+	}
+	return r
+}
+
+// familyOf names the operating system of a wheel's platform tags.
+func familyOf(f *File) string {
+	for _, platform := range f.Wheel.Platforms() {
+		prefix, _, _ := strings.Cut(platform, "_")
+		switch prefix {
+		case "any":
+			return "any platform"
+		case "macosx":
+			return "macOS"
+		case "win", "win32":
+			return "Windows"
+		case "ios":
+			return "iOS"
+		case "android":
+			return "Android"
+		case "linux", "manylinux", "manylinux1", "manylinux2010", "manylinux2014", "musllinux":
+			return "Linux"
+		case "emscripten", "pyodide", "pyemscripten", "wasm32":
+			return "Emscripten"
+		}
+	}
+	return "other"
+}
+
+// reasons groups the versions of set by why they are no candidates.
+func (ev *evidence) reasons(e *entry, h int, set indexSet, why []exclusion) (groups []ReasonGroup) {
+	set.descend(func(i int32) bool {
+		text := ev.reasonFor(e, i, h, why)
+		if text == "" {
+			return true
+		}
+		k := slices.IndexFunc(groups, func(g ReasonGroup) bool { return g.Reason == text })
+		if k < 0 {
+			k = len(groups)
+			groups = append(groups, ReasonGroup{Reason: text})
+		}
+		groups[k].Versions = append(groups[k].Versions, e.versions[i].number.String())
+		return true
+	})
+	return groups
+}
+
+// reasonFor says why version i is no candidate for host h.
+func (s *search) reasonFor(e *entry, i int32, h int, why []exclusion) string {
+	if text := s.unfit(e, i, h); text != "" {
+		return text
+	}
+	for _, x := range why {
+		if !x.set.contains(i) {
+			continue
+		}
+		switch why := x.reason.(type) {
+		case *spoiled:
+			return why.why
+		case *forOtherPython:
+			return "requires Python " + why.spec
+		case *needsCompiler:
+			return "its source " + why.verdict.Reason
+		case *notProbed:
+			return "only a source distribution, and a newer one needs a compiler"
+		case *prereleases:
+			return "a pre-release, which is not asked for"
+		case *yanked:
+			return "yanked"
+		}
+	}
+	return ""
+}
+
+// unfit says why no file of version i can be used on host h; "" if one can.
+func (s *search) unfit(e *entry, i int32, h int) string {
+	v := s.verdict(e, i, h)
+	switch v.reason {
+	case fits:
+		return ""
+	case otherTags:
+		return s.tagReason(e, i, h)
+	case otherPython:
+		return "requires Python " + v.best.RequiresPython
+	case onlySource:
+		return "only a source distribution, which --only-binary excludes"
+	case onlyWheels:
+		return "only wheels, which --no-binary excludes"
+	case uploadedLater:
+		return "uploaded after the time limit"
+	}
+	return "no files"
+}
+
+// tagReason says by which part of their tags the wheels of a version miss.
+func (s *search) tagReason(e *entry, i int32, h int) string {
+	m, _ := s.nearestOf(e, i, h)
+	if m.Part == host.PartOS {
+		return "no wheel for " + s.hosts[h].Name()
+	}
+	return m.Sentence
+}
+
+// nearestOf is the wheel of a version that misses host h by least.
+func (s *search) nearestOf(e *entry, i int32, h int) (best host.Mismatch, file *File) {
+	for _, f := range e.versions[i].files {
+		if !f.IsWheel() {
+			continue
+		}
+		if m := s.hosts[h].Explain(*f.Wheel); file == nil || m.Distance < best.Distance {
+			best, file = m, f
+		}
+	}
+	return best, file
+}
+
+// nearest is the wheel among the versions of set that misses by least, the
+// newest of equals; nil if all are for other systems.
+func (s *search) nearest(e *entry, h int, set indexSet) (near *NearMiss) {
+	set.descend(func(i int32) bool {
+		if s.verdict(e, i, h).reason != otherTags {
+			return true
+		}
+		m, f := s.nearestOf(e, i, h)
+		if f != nil && m.Part != host.PartOS && m.Part != host.PartTag && (near == nil || m.Distance < near.Mismatch.Distance) {
+			near = &NearMiss{Version: e.versions[i].number.String(), File: f.Filename, Mismatch: m}
+		}
+		return true
+	})
+	return near
+}
+
+// suggest lists what would help; only what is known to work.
+func (ev *evidence) suggest(err *NoCandidateError, w *want, h int) {
+	e := w.project
+	add := func(text, command string) {
+		s := Suggestion{text, command}
+		if !slices.Contains(err.Try, s) {
+			err.Try = append(err.Try, s)
+		}
+	}
+	r := err.Hosts[len(err.Hosts)-1]
+	if r.Nearest != nil && r.Nearest.Mismatch.Fix != "" {
+		add("a host that can have "+r.Nearest.File, r.Nearest.Mismatch.Fix)
+	}
+	if newest := ev.newestUsable(e, h); newest != "" {
+		add(fmt.Sprintf("%s %s, the newest version for this host", e.name, newest), e.name+"=="+newest)
+	}
+	for _, x := range ev.why[ev.handles[nodeKey{e, "", h}]] {
+		newest := e.versions[(&want{versions: x.set}).newest()].number.String()
+		switch x.reason.(type) {
+		case *prereleases:
+			add("pre-releases, such as "+newest, "--pre")
+		case *yanked:
+			add("the yanked version "+newest, e.name+"=="+newest)
+		}
+	}
+	if !e.sdists && r.Sdists > 0 {
+		add("its source distribution, if it can be built without a compiler", "--no-binary "+e.name)
+	}
+	if r.Nearest == nil && r.Wheels > 0 && len(err.Versions) == 0 {
+		add("an index that has "+e.name+" for this host", "--extra-index-url URL")
+	}
+}
+
+// newestUsable is the newest version that the host could have if the
+// requirement allowed it.
+func (ev *evidence) newestUsable(e *entry, h int) (found string) {
+	e.all().Minus(ev.excluded[ev.handles[nodeKey{e, "", h}]]).descend(func(i int32) bool {
+		v := e.versions[i]
+		if verdict := ev.verdict(e, i, h); i < e.indexed && verdict.usable() && !verdict.yanked && !v.number.IsPrerelease() {
+			found = v.number.String()
+		}
+		return found == ""
+	})
+	return found
+}

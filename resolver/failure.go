@@ -1,0 +1,297 @@
+package resolver
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/xpip/xpip/requirements"
+	"github.com/xpip/xpip/resolver/pubgrub"
+)
+
+// evidence is what a proof that there is no solution rests on, sorted.
+type evidence struct {
+	*search
+	// wants are the requirements, in the order in which the proof reads, each
+	// for all versions of its parent that have it.
+	wants []*want
+	// excluded are the versions that the host cannot have or may not take, by
+	// package; why are the exclusions.
+	excluded map[handle]indexSet
+	why      map[handle][]exclusion
+	// bound are the constraints in the proof.
+	bound []*constrained
+}
+
+// want is a requirement of some versions of a project, or of the user.
+type want struct {
+	*dependency
+	by       handle
+	of       handle // the package that is required
+	versions indexSet
+}
+
+type exclusion struct {
+	set    indexSet
+	reason any
+}
+
+// explain makes the error of a proof.
+func (s *search) explain(_ context.Context, p *proof) error {
+	ev := s.collect(p)
+	dead := ev.deadEnds()
+	for _, w := range dead {
+		if err := ev.wrongPython(w); err != nil {
+			return err
+		}
+	}
+	if len(dead) > 0 && (dead[0].root != nil || !ev.clashes(dead)) {
+		return ev.noCandidate(dead[0])
+	}
+	return ev.conflict(dead)
+}
+
+func (s *search) collect(p *proof) *evidence {
+	ev := &evidence{search: s, excluded: map[handle]indexSet{}, why: map[handle][]exclusion{}}
+	eachFact(p, func(f *proof) {
+		first := f.Terms[0]
+		switch why := f.Reason.(type) {
+		case *dependency:
+			ev.addWant(why, first, f.Terms[len(f.Terms)-1])
+		case *spoiledDirect:
+			ev.addWant(why.dependency, first, first)
+		case *constrained:
+			ev.bound = append(ev.bound, why)
+		case tie:
+		default:
+			ev.excluded[first.Package] = ev.excluded[first.Package].Union(first.Set)
+			ev.why[first.Package] = append(ev.why[first.Package], exclusion{first.Set, why})
+		}
+	})
+	slices.SortStableFunc(ev.wants, func(a, b *want) int { return int(a.depth() - b.depth()) })
+	return ev
+}
+
+// depth sorts the user's requirements before others.
+func (w *want) depth() handle { return min(w.by, 1) }
+
+func (ev *evidence) addWant(why *dependency, by, of pubgrub.Term[indexSet]) {
+	for _, w := range ev.wants {
+		if w.by == by.Package && w.of == of.Package && w.requirement.String() == why.requirement.String() {
+			w.versions = w.versions.Union(by.Set)
+			return
+		}
+	}
+	w := &want{dependency: why, by: by.Package, of: of.Package, versions: by.Set}
+	if by.Package == of.Package && why.project != nil {
+		// The solver was told that the version is impossible, as nothing at all
+		// satisfies what it requires.
+		w.of = ev.handles[nodeKey{why.project, "", ev.nodes[max(by.Package, 0)].host}]
+	}
+	ev.wants = append(ev.wants, w)
+}
+
+// left are the versions that a requirement allows and the host can have.
+func (ev *evidence) left(w *want) indexSet {
+	return w.set.Minus(ev.excluded[w.of])
+}
+
+// deadEnds are the requirements that nothing satisfies, whatever the others.
+func (ev *evidence) deadEnds() (dead []*want) {
+	for _, w := range ev.wants {
+		if w.project == nil || ev.left(w).IsEmpty() {
+			dead = append(dead, w)
+		}
+	}
+	return dead
+}
+
+// clashes reports whether the proof needs more than dead ends: two
+// requirements on one project that only exclude each other, or a constraint.
+func (ev *evidence) clashes(dead []*want) bool {
+	for _, c := range ev.bound {
+		if !slices.ContainsFunc(dead, func(w *want) bool { return w.project == c.project }) {
+			return true
+		}
+	}
+	return len(ev.clash(dead)) > 0
+}
+
+// clash finds requirements on one project that nothing satisfies together.
+func (ev *evidence) clash(dead []*want) (list []*want) {
+	for _, w := range ev.wants {
+		if slices.Contains(dead, w) {
+			continue
+		}
+		for _, o := range ev.wants {
+			if o != w && o.project == w.project && !slices.Contains(dead, o) && ev.left(o).Disjoint(ev.left(w)) {
+				list = append(list, w)
+				break
+			}
+		}
+	}
+	return list
+}
+
+// wrongPython is the error for a file of the user's that is for another Python.
+func (ev *evidence) wrongPython(w *want) error {
+	if w.project == nil || !ev.only[w.project.name] {
+		return nil
+	}
+	for _, x := range ev.why[w.of] {
+		if why, ok := x.reason.(*forOtherPython); ok {
+			return &RequiresPythonError{
+				Project: w.project.name, Version: ev.first(w.set), RequiresPython: why.spec,
+				Python: pythonOf(ev.world, why.host), Host: ev.hosts[why.host], Chain: ev.chain(w),
+			}
+		}
+	}
+	return nil
+}
+
+func (ev *evidence) first(set indexSet) string {
+	for _, e := range ev.wants {
+		if e.project != nil && !set.IsEmpty() && int(set.first.lo) < len(e.project.versions) && e.set.SubsetOf(set) {
+			return e.project.versions[set.first.lo].number.String()
+		}
+	}
+	return ""
+}
+
+func pythonOf(w *world, h int) string {
+	v, _ := w.hosts[h].Environment().Get("python_full_version")
+	return v.Text
+}
+
+// chain leads from the user to a requirement, through the proof.
+func (ev *evidence) chain(w *want) []Step {
+	steps := []Step{ev.step(w.dependency)}
+	seen := map[*want]bool{w: true}
+	for w.root == nil {
+		i := slices.IndexFunc(ev.wants, func(o *want) bool {
+			return !seen[o] && o.project == w.parent && !o.set.Disjoint(w.versions)
+		})
+		if i < 0 {
+			break
+		}
+		w = ev.wants[i]
+		seen[w] = true
+		steps = append(steps, ev.step(w.dependency))
+	}
+	slices.Reverse(steps)
+	return steps
+}
+
+// plain is a requirement without its marker, as pip shows it.
+func plain(r *requirements.Requirement) string {
+	short := *r
+	short.Marker = requirements.Marker{}
+	return short.String()
+}
+
+// conflict describes requirements that exclude each other.
+func (ev *evidence) conflict(dead []*want) error {
+	err := &ConflictError{}
+	parties := ev.clash(dead)
+	for _, c := range ev.bound {
+		for _, w := range ev.wants {
+			if w.project == c.project && !slices.Contains(parties, w) && !slices.Contains(dead, w) {
+				parties = append(parties, w)
+			}
+		}
+	}
+	for _, w := range dead {
+		if !slices.Contains(parties, w) {
+			parties = append(parties, w)
+		}
+	}
+	if len(parties) == 0 {
+		parties = ev.wants
+	}
+	for _, w := range mainParties(parties) {
+		cause := Cause{Requirement: formatForError(w.requirement)}
+		trigger := cause.Requirement
+		if w.root != nil {
+			cause.Origin = w.root.Origin
+		} else {
+			cause.Parent, cause.Version = w.parent.name, w.parent.versions[w.newest()].number.String()
+			trigger = ev.trigger(w)
+		}
+		if !slices.Contains(err.Wants, trigger) {
+			err.Wants = append(err.Wants, trigger)
+		}
+		err.Causes = append(err.Causes, cause)
+	}
+	slices.Sort(err.Wants)
+	for _, c := range ev.bound {
+		cause := Cause{Requirement: plain(&c.constraint.Requirement), Origin: c.constraint.Origin, Constraint: true}
+		if !slices.Contains(err.Causes, cause) {
+			err.Causes = append(err.Causes, cause)
+		}
+	}
+	for _, w := range dead {
+		if name := keyOf(w); !slices.Contains(err.NoCandidates, name) {
+			err.NoCandidates = append(err.NoCandidates, name)
+		}
+	}
+	slices.Sort(err.NoCandidates)
+	err.Explanation = ev.argument(parties, dead)
+	return err
+}
+
+func keyOf(w *want) string {
+	if w.project != nil {
+		return w.project.name
+	}
+	return w.requirement.Key()
+}
+
+// newest is the newest version of the parent that has the requirement.
+func (w *want) newest() (i int32) {
+	w.versions.descend(func(k int32) bool {
+		i = k
+		return false
+	})
+	return i
+}
+
+// trigger is who brought in the parent of a requirement, as pip names it.
+func (ev *evidence) trigger(w *want) string {
+	for _, o := range ev.wants {
+		if o.project != w.parent || o.set.Disjoint(w.versions) {
+			continue
+		}
+		switch {
+		case o.root == nil:
+			return o.parent.name
+		case o.root.Origin != "":
+			return o.root.Origin
+		}
+	}
+	return w.parent.name + "==" + w.parent.versions[w.newest()].number.String()
+}
+
+// mainParties keeps what is needed to see a conflict: of each parent the
+// requirement of its newest version, and not too many.
+func mainParties(list []*want) (out []*want) {
+	const most = 8
+	for _, w := range list {
+		i := slices.IndexFunc(out, func(o *want) bool { return o.by == w.by && o.project == w.project && w.root == nil })
+		switch {
+		case i < 0 && len(out) < most:
+			out = append(out, w)
+		case i >= 0 && w.newest() > out[i].newest():
+			out[i] = w
+		}
+	}
+	return out
+}
+
+// formatForError writes a requirement the way pip does in conflicts.
+func formatForError(r *requirements.Requirement) string {
+	parts := strings.Split(plain(r), ",")
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
+}
