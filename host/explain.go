@@ -172,7 +172,9 @@ func (h *Host) comparePlatforms(p, own platform) Mismatch {
 		return mismatch(PartArch, p.system.arch, own.system.arch, "for "+p.system.arch+", this host is "+own.system.arch)
 	}
 	if p.os == osEmscripten {
-		return mismatch(PartOSVersion, p.name, own.name, "for "+p.name+", this host is "+own.name)
+		m := mismatch(PartOSVersion, p.name, own.name, "for "+p.name+", this host is "+own.name)
+		m.Fix = "--platform " + p.name
+		return m
 	}
 	if p.libc() != own.libc() {
 		return compareLibc(p, own)

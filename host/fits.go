@@ -24,26 +24,26 @@ func (e *UnfitError) Error() string {
 	return fmt.Sprintf("%q (%s) is for %s; the host %s is %s", e.Path, e.Format, e.Wanted, e.Host, e.Has)
 }
 
-// deviceCode are the machines of code that is not for the host's processor and
-// never meant to be: the kernel's BPF, CUDA and AMD GPUs.
-var deviceCode = []string{"bpf", "elf-247", "cuda", "elf-190", "amdgpu", "elf-224"}
+// otherProcessors are the machines of code that no host's processor executes:
+// the kernel's virtual one, those of graphics cards, and .NET's.
+var otherProcessors = []string{"bpf", "cuda", "amdgpu", wheel.MachineCIL}
 
 // isData reports whether a file is machine code that no host loads itself:
 //
 //   - an .exe: launchers for Windows lie in pip, setuptools and distlib
 //     wherever they are installed, and 64-bit Windows starts 32-bit ones;
 //   - WebAssembly that is not an Emscripten library: assets for browsers;
-//   - code for accelerators.
+//   - code for graphics cards and virtual machines.
 func isData(n wheel.Native) bool {
 	switch n.Format {
 	case wheel.FormatPE:
-		return strings.HasSuffix(strings.ToLower(n.Path), ".exe")
+		if strings.HasSuffix(strings.ToLower(n.Path), ".exe") {
+			return true
+		}
 	case wheel.FormatWasm:
 		return n.OS != wheel.OSEmscripten
-	case wheel.FormatELF:
-		return len(n.Machines) == 1 && slices.Contains(deviceCode, n.Machines[0])
 	}
-	return false
+	return len(n.Machines) == 1 && slices.Contains(otherProcessors, n.Machines[0])
 }
 
 // Fits checks one file of machine code against the host: format, operating
@@ -193,6 +193,8 @@ func (p platform) loadELF(n wheel.Native) Mismatch {
 		return Mismatch{}
 	}
 	switch {
+	case n.FloatABI == "soft" && p.cpu() == cpuARMv7:
+		return mismatch(PartArch, codeFor(n)+" with soft-float calls", p.cpu()+" with hard-float calls", "")
 	case n.OS == wheel.OSAndroid || n.Libc == "bionic":
 		return mismatch(PartOS, "Android", p.release(), "")
 	case p.libc() == libcNone:
@@ -246,7 +248,7 @@ func (p platform) loadSlice(s wheel.Slice) Mismatch {
 		if p.os == osIOS && (s.OS == wheel.OSIOS || s.OS == wheel.OSIOSSimulator) {
 			part = PartSDK
 		}
-		return mismatch(part, s.OS, wanted, "")
+		return mismatch(part, s.OS+" "+s.Machine, p.title(), "")
 	}
 	minimum, ok := parseDotted(s.MinOS)
 	if !ok {

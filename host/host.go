@@ -141,9 +141,17 @@ func (h *Host) String() string {
 // any of them.
 func (h *Host) BestRank(f wheel.Filename) (int, bool) {
 	best, found := 0, false
-	for t := range f.Tags() {
-		if r, ok := h.Rank(t); ok && (!found || r < best) {
-			best, found = r, true
+	platforms, abis := f.Platforms(), f.ABIs()
+	for _, python := range f.Pythons() {
+		for _, abi := range abis {
+			if _, ok := h.tags.places[pair{python, abi}]; !ok {
+				continue
+			}
+			for _, p := range platforms {
+				if r, ok := h.tags.rank(python, abi, p); ok && (!found || r < best) {
+					best, found = r, true
+				}
+			}
 		}
 	}
 	return best, found
