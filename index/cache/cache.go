@@ -69,6 +69,9 @@ func Open(dir string) (*Store, error) {
 	if err := s.tag(); err != nil {
 		return nil, err
 	}
+	if err := s.probe(); err != nil {
+		return nil, err
+	}
 	s.removeStale()
 	return s, nil
 }
@@ -99,8 +102,6 @@ func (s *Store) Close() error {
 // Persistent reports whether entries outlive Close.
 func (s *Store) Persistent() bool { return !s.temporary }
 
-// Dir returned by Open's caller is the parent of Root.
-//
 // Root returns the folder that holds the entries.
 func (s *Store) Root() string { return s.dir }
 
@@ -112,6 +113,15 @@ func (s *Store) tag() error {
 	}
 	return os.WriteFile(path, []byte("Signature: 8a477f597d28d172789f06886806bc55\n"+
 		"# This folder is a cache made by xpip. It can be deleted at any time.\n"), 0o600)
+}
+
+// probe finds out now whether the store can be written to.
+func (s *Store) probe() error {
+	f, err := s.temp()
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // removeStale clears away what killed processes left behind.
