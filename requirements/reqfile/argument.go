@@ -17,7 +17,7 @@ import (
 // or of a repository, each with a marker behind ";" if need be. Relative paths
 // are resolved against the working directory. Errors are *Error.
 func ParseLine(text string) (Entry, error) {
-	e := Entry{Raw: text}
+	e := Entry{Raw: redact(text)}
 	separator := ";"
 	if isURL(strings.TrimLeftFunc(text, isSpace)) {
 		separator = "; "
@@ -51,7 +51,7 @@ func parseMarker(name, text string) (requirements.Marker, error) {
 		err = marker.Validate()
 	}
 	if err != nil {
-		return marker, &Error{Msg: "Invalid requirement: " + repr(name), Err: err}
+		return marker, &Error{Msg: "Invalid requirement: " + repr(redact(name)), Err: err}
 	}
 	return marker, nil
 }
@@ -64,6 +64,11 @@ func parseRequirement(text string) (requirements.Requirement, error) {
 	}
 	if err == nil {
 		return r, nil
+	}
+	if shown := redact(text); shown != text {
+		// Say it about the text that may be seen.
+		text = shown
+		_, err = requirements.Parse(shown)
 	}
 	problem := &Error{Msg: "Invalid requirement: " + repr(text), Err: err}
 	switch {
@@ -137,7 +142,7 @@ func (e *Entry) setFileURL(location string) error {
 		e.Path, err = filepath.Abs(name)
 	}
 	if err != nil {
-		return &Error{Msg: "Invalid requirement: " + repr(location), Err: err}
+		return &Error{Msg: "Invalid requirement: " + repr(redact(location)), Err: err}
 	}
 	exists, directory := pathExists(e.Path)
 	e.Missing = isArchive(e.Path) && (!exists || directory)
@@ -148,11 +153,14 @@ func (e *Entry) setFileURL(location string) error {
 // setPath makes the entry one for a local archive or directory, if name is
 // the path of one, or is taken for one by its looks.
 func (e *Entry) setPath(name string) error {
-	absolute, err := filepath.Abs(name)
-	if err != nil {
-		return &Error{Msg: "Invalid requirement: " + repr(name), Err: err}
+	bare, extras := splitExtras(name)
+	if !looksLikePath(name) && !isArchive(bare) {
+		return nil // the common case, for which no file is looked at
 	}
-	absolute, extras := splitExtras(absolute)
+	absolute, err := filepath.Abs(bare)
+	if err != nil {
+		return &Error{Msg: "Invalid requirement: " + repr(redact(name)), Err: err}
+	}
 	exists, directory := pathExists(absolute)
 	switch {
 	case looksLikePath(name) && directory:
@@ -247,12 +255,12 @@ func (e *Entry) nameFromWheel(base string) error {
 // with extras if need be, its file URL, the URL of a repository, or "name @
 // URL" with one of the latter. Errors are *Error.
 func ParseEditable(text string) (Entry, error) {
-	e := Entry{Raw: text, Editable: true}
+	e := Entry{Raw: redact(text), Editable: true}
 	location := text
 	r, err := requirements.Parse(text)
 	if err == nil && r.URL != "" {
 		if err := r.Marker.Validate(); err != nil {
-			return e, &Error{Msg: "Invalid requirement: " + repr(text), Err: err}
+			return e, &Error{Msg: "Invalid requirement: " + repr(redact(text)), Err: err}
 		}
 		location = r.URL
 		if !isRepository(location) && urlScheme(location) != "file" {
@@ -265,7 +273,7 @@ func ParseEditable(text string) (Entry, error) {
 	name, extras := splitExtras(location)
 	if _, directory := pathExists(name); directory {
 		if e.Path, err = filepath.Abs(name); err != nil {
-			return e, &Error{Msg: "Invalid requirement: " + repr(text), Err: err}
+			return e, &Error{Msg: "Invalid requirement: " + repr(redact(text)), Err: err}
 		}
 		e.Requirement.Extras = extras
 		return e, nil
@@ -286,7 +294,7 @@ func ParseEditable(text string) (Entry, error) {
 		return e, err
 	}
 	if e.Requirement.Name == "" {
-		return e, &Error{Msg: fmt.Sprintf("Could not detect requirement name for '%s', please specify one with your_package_name @ URL", text)}
+		return e, &Error{Msg: fmt.Sprintf("Could not detect requirement name for '%s', please specify one with your_package_name @ URL", redact(text))}
 	}
 	return e, nil
 }
@@ -294,5 +302,5 @@ func ParseEditable(text string) (Entry, error) {
 func notEditable(text string) error {
 	return &Error{Msg: fmt.Sprintf("%s is not a valid editable requirement. "+
 		"It should either be a path to a local project or a VCS URL (beginning with %s).",
-		text, strings.Join(versionControls, ", "))}
+		redact(text), strings.Join(versionControls, ", "))}
 }

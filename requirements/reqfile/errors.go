@@ -31,7 +31,7 @@ func (e *Error) Error() string {
 		b.WriteString(": " + e.Err.Error())
 	}
 	if e.File != "" && e.Line > 0 {
-		fmt.Fprintf(&b, " (from line %d of %s)", e.Line, e.File)
+		fmt.Fprintf(&b, " (from line %d of %s)", e.Line, redact(e.File))
 	}
 	if e.Hint != "" {
 		b.WriteString("\nHint: " + e.Hint)
@@ -49,7 +49,35 @@ type PylockError struct {
 }
 
 func (e *PylockError) Error() string {
-	return fmt.Sprintf("%s is a lock file, not a requirement file", repr(e.File))
+	return fmt.Sprintf("%s is a lock file, not a requirement file", repr(redact(e.File)))
+}
+
+// redact masks the passwords of the URLs in a text, as pip does in messages:
+// what stands alone before "@" is taken for one.
+func redact(text string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "://")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		b.WriteString("://")
+		authority := rest
+		if end := strings.IndexAny(rest, "/?# \t"); end >= 0 {
+			authority = rest[:end]
+		}
+		text = rest[len(authority):]
+		at := strings.LastIndexByte(authority, '@')
+		if at < 0 {
+			b.WriteString(authority)
+			continue
+		}
+		if user, _, ok := strings.Cut(authority[:at], ":"); ok {
+			b.WriteString(user + ":")
+		}
+		b.WriteString("****" + authority[at:])
+	}
 }
 
 // repr quotes a string as Python's repr does, which pip's messages are full

@@ -120,10 +120,7 @@ func filePath(location string) (string, error) {
 			return "", fmt.Errorf("non-local file URIs are not supported on this platform: %s", repr(location))
 		}
 	}
-	name, err := url.PathUnescape(rest)
-	if err != nil {
-		return "", fmt.Errorf("reading the path of %s: %w", repr(location), err)
-	}
+	name := unescape(rest)
 	if runtime.GOOS == "windows" && len(name) >= 3 && name[0] == '/' && name[2] == ':' {
 		name = name[1:] // "/C:/folder"
 	}
@@ -138,10 +135,16 @@ func urlPath(location string) string {
 	if authority, ok := strings.CutPrefix(rest, "//"); ok {
 		_, rest, _ = strings.Cut(authority, "/")
 	}
-	if decoded, err := url.PathUnescape(rest); err == nil {
+	return unescape(rest)
+}
+
+// unescape decodes the percent escapes of a path; one with a wrong escape is
+// taken to have none.
+func unescape(path string) string {
+	if decoded, err := url.PathUnescape(path); err == nil {
 		return decoded
 	}
-	return rest
+	return path
 }
 
 // fragment returns the value of a key such as "egg" that pip looks for behind

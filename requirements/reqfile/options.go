@@ -1,6 +1,7 @@
 package reqfile
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -155,13 +156,16 @@ func splitLine(line string) (requirement, options string) {
 	return line, ""
 }
 
+// errQuotes says that the options of a line cannot be told apart.
+var errQuotes = errors.New("unbalanced quotes")
+
 // parseOptions reads the options of a line by the rules of Python's optparse:
 // unambiguous beginnings of long names will do, a value follows as the next
 // word, behind "=", or directly behind a short name.
 func parseOptions(text string) (*lineOptions, error) {
 	words, err := splitWords(text)
 	if err != nil {
-		return nil, fmt.Errorf("Could not split options: %s", text) //nolint:staticcheck // pip's sentence
+		return nil, errQuotes
 	}
 	o := &lineOptions{}
 	for len(words) > 0 {

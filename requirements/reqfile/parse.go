@@ -32,6 +32,7 @@ type parser struct {
 	getenv       func(string) (string, bool)
 	file         *File
 	files, lines int
+	bytes        int
 }
 
 // inclusion is a file that is being read: from where it was included, and
@@ -66,14 +67,17 @@ func (p *parser) read(ctx context.Context, location string, self inclusion, chai
 	chain = append(slices.Clip(chain), self)
 	data, err := p.opener.Open(ctx, location)
 	if err == nil && len(data) > MaxFileSize {
-		err = fmt.Errorf("it is larger than %d bytes", MaxFileSize)
+		err = fmt.Errorf("%s is larger than %d bytes", repr(redact(location)), MaxFileSize)
+	}
+	if p.bytes += len(data); err == nil && p.bytes > maxTotalSize {
+		err = fmt.Errorf("all requirement files together are larger than %d bytes", maxTotalSize)
 	}
 	if err != nil {
 		return self.openFailed(location, err)
 	}
 	text, err := decode(data)
 	if err != nil {
-		return &Error{File: location, Msg: "reading " + repr(location), Err: err}
+		return &Error{File: location, Msg: "reading " + repr(redact(location)), Err: err}
 	}
 	for _, line := range logicalLines(text) {
 		if p.lines++; p.lines > maxLines {
@@ -98,9 +102,9 @@ func (p *parser) admit(self inclusion, chain []inclusion) error {
 		if ancestor.location != self.location {
 			continue
 		}
-		msg := fmt.Sprintf("%s recursively references itself in %s", self.location, self.from.File)
+		msg := fmt.Sprintf("%s recursively references itself in %s", redact(self.location), redact(self.from.File))
 		if i > 0 {
-			msg += " and again in " + ancestor.from.File
+			msg += " and again in " + redact(ancestor.from.File)
 		}
 		return self.fail(msg, nil)
 	}
@@ -131,7 +135,7 @@ func (i inclusion) openFailed(location string, err error) error {
 		{fs.ErrPermission, "[Errno 13] Permission denied"},
 	} {
 		if errors.Is(err, known.err) {
-			problem := i.fail(fmt.Sprintf("%s: %s: %s", msg, known.text, repr(location)), err)
+			problem := i.fail(fmt.Sprintf("%s: %s: %s", msg, known.text, repr(redact(location))), err)
 			problem.told = true
 			return problem
 		}
@@ -140,20 +144,20 @@ func (i inclusion) openFailed(location string, err error) error {
 }
 
 // line heeds one logical line.
-func (p *parser) line(ctx context.Context, origin Line, text string, chain []inclusion) error {
-	text, ok := expandVariables(text, p.getenv)
+func (p *parser) line(ctx context.Context, origin Line, raw string, chain []inclusion) error {
+	text, ok := expandVariables(raw, p.getenv)
 	if !ok || len(text) > maxLineLength {
 		return origin.fail(fmt.Sprintf("the line is longer than %d bytes", maxLineLength), nil)
 	}
 	requirement, optionText := splitLine(text)
 	o, err := parseOptions(optionText)
 	if err != nil {
-		return origin.fail(fmt.Sprintf("Invalid requirement: %s\n%v", text, err), nil)
+		return origin.badOptions(raw, err)
 	}
 	p.file.Options.Selections = append(p.file.Options.Selections, o.selections...)
 	if len(o.positional) > 0 {
 		p.warn("line %d of %s: %s stands behind an option and is ignored.",
-			origin.Line, origin.File, repr(strings.Join(o.positional, " ")))
+			origin.Line, redact(origin.File), repr(redact(strings.Join(o.positional, " "))))
 	}
 	switch {
 	case requirement != "" || len(o.editables) > 0:
@@ -167,8 +171,24 @@ func (p *parser) line(ctx context.Context, origin Line, text string, chain []inc
 	return nil
 }
 
+// badOptions words an error about the options of a line as pip does, but shows
+// the line before variables were put in.
+func (l Line) badOptions(raw string, err error) error {
+	reason := err.Error()
+	if errors.Is(err, errQuotes) {
+		_, optionText := splitLine(raw)
+		reason = "Could not split options: " + redact(optionText)
+	}
+	return l.fail(fmt.Sprintf("Invalid requirement: %s\n%s", redact(raw), reason), nil)
+}
+
 func (l Line) fail(msg string, err error) *Error {
 	return &Error{File: l.File, Line: l.Line, Msg: msg, Err: err}
+}
+
+// badURL leaves out the cause, which would repeat the URL with its password.
+func (l Line) badURL(location string) error {
+	return l.fail("Invalid URL: "+repr(redact(location)), nil)
 }
 
 func (p *parser) warn(format string, args ...any) {
@@ -181,11 +201,11 @@ func (p *parser) include(ctx context.Context, origin Line, target string, constr
 	case isRemote(origin.File):
 		base, err := url.Parse(origin.File)
 		if err != nil {
-			return origin.fail(fmt.Sprintf("Invalid URL: %s", repr(origin.File)), err)
+			return origin.badURL(origin.File)
 		}
 		reference, err := url.Parse(target)
 		if err != nil {
-			return origin.fail(fmt.Sprintf("Invalid URL: %s", repr(target)), err)
+			return origin.badURL(target)
 		}
 		target = base.ResolveReference(reference).String()
 	case !isRemote(target):
@@ -246,7 +266,7 @@ func (p *parser) entry(origin Line, requirement string, o *lineOptions) error {
 func (p *parser) options(origin Line, o *lineOptions) {
 	all := &p.file.Options
 	if len(o.hashes) > 0 {
-		p.warn("%s line %d has --hash but no requirement, and will be ignored.", origin.File, origin.Line)
+		p.warn("%s line %d has --hash but no requirement, and will be ignored.", redact(origin.File), origin.Line)
 	}
 	if o.noIndex {
 		all.NoIndex, all.IndexURL, all.ExtraIndexURLs = true, nil, nil
@@ -260,7 +280,7 @@ func (p *parser) options(origin Line, o *lineOptions) {
 	if len(o.findLinks) > 0 {
 		all.FindLinks = append(all.FindLinks, relativeTo(origin.File, o.findLinks[0]))
 		for _, link := range o.findLinks[1:] {
-			p.warn("line %d of %s: --find-links %s is the second one on its line and is ignored.", origin.Line, origin.File, repr(link))
+			p.warn("line %d of %s: --find-links %s is the second one on its line and is ignored.", origin.Line, redact(origin.File), repr(redact(link)))
 		}
 	}
 	all.TrustedHosts = append(all.TrustedHosts, o.trustedHosts...)

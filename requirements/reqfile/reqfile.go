@@ -3,6 +3,7 @@ package reqfile
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/xpip/xpip/requirements"
 )
@@ -11,6 +12,8 @@ import (
 const (
 	// MaxFileSize is the size of one file, in bytes.
 	MaxFileSize = 16 << 20
+	// maxTotalSize is that of all files read for one.
+	maxTotalSize = 4 * MaxFileSize
 	// maxDepth is how many files may be nested in one another.
 	maxDepth = 50
 	// maxFiles counts all files read for one, repeated ones too.
@@ -49,7 +52,7 @@ func (l Line) String() string {
 	if l.Constraint {
 		option = "-c"
 	}
-	return fmt.Sprintf("%s %s (line %d)", option, l.File, l.Line)
+	return fmt.Sprintf("%s %s (line %d)", option, redact(l.File), l.Line)
 }
 
 // Entry is one requirement.
@@ -80,7 +83,8 @@ type Entry struct {
 	Constraint bool
 	// Origin is where it was found.
 	Origin Line
-	// Raw is the requirement's text as it was found, without options.
+	// Raw is the requirement's text without options, for messages: passwords
+	// in URLs are masked.
 	Raw string
 }
 
@@ -131,4 +135,16 @@ type File struct {
 	// Warnings are about lines that were accepted but not, or not all of
 	// them, heeded.
 	Warnings []string
+}
+
+// HashesRequired reports whether every file must match a hash that the user
+// gave: when --require-hashes asks for it, or, unless --no-require-hashes
+// forbids, when any entry has a hash. The flags are those of the command line
+// and of all files together; both at once are an *Error.
+func HashesRequired(entries []Entry, require, refuse bool) (bool, error) {
+	if require && refuse {
+		return false, &Error{Msg: "--require-hashes and --no-require-hashes are mutually exclusive"}
+	}
+	hashed := slices.ContainsFunc(entries, func(e Entry) bool { return len(e.Hashes) > 0 })
+	return require || hashed && !refuse, nil
 }
