@@ -40,7 +40,7 @@ func markerValues(p platform, impl implementation, implKnown bool, v PythonVersi
 		m["platform_system"] = unknown("iOS", "iOS", "iPadOS")
 	case osAndroid:
 		m["sys_platform"], m["platform_system"] = known("android"), known("Android")
-		if !v.atLeast(3, 13) { // PEP 738
+		if !v.since(13) { // PEP 738
 			m["sys_platform"], m["platform_system"] = known("linux"), known("Linux")
 		}
 	case osWindows:

@@ -189,11 +189,11 @@ func (f *probe) abis(impl implementation, v PythonVersion) []string {
 		return genericABI(f.ExtSuffix)
 	}
 	base := "cp" + v.nodot()
-	if v.atLeast(3, 13) && f.GILDisabled {
+	if v.since(13) && f.GILDisabled {
 		base += "t"
 	}
 	switch {
-	case !v.atLeast(3, 8):
+	case !v.since(8):
 		if f.Debug {
 			base += "d"
 		}

@@ -114,9 +114,9 @@ func (v PythonVersion) nodot() string {
 	return strconv.Itoa(v.Major) + strconv.Itoa(v.Minor)
 }
 
-// atLeast compares major and minor version.
-func (v PythonVersion) atLeast(major, minor int) bool {
-	return v.Major > major || v.Major == major && v.Minor >= minor
+// since reports whether v is 3.minor or newer.
+func (v PythonVersion) since(minor int) bool {
+	return v.Major > 3 || v.Major == 3 && v.Minor >= minor
 }
 
 // implementation is what is known of a Python implementation by name.

@@ -44,20 +44,28 @@ func (c spellingContext) resolve(input string) (p platform, note string, err err
 		return platform{os: osUnknown, name: name},
 			name + " is taken literally: nothing is known of such a machine", nil
 	}
-	if tagErr != nil {
-		if unknown, ok := tagErr.(*UnknownPlatformError); ok { //nolint:errorlint // made by parseTag, never wrapped
-			unknown.Input = input
-		}
-		return platform{}, "", tagErr
+	return platform{}, "", c.refusal(input, name, tagErr)
+}
+
+// refusal completes the error of parseTag, if there is one, with names that
+// resemble the one that nobody goes by.
+func (c spellingContext) refusal(input, name string, tagErr error) error {
+	unknown, ok := tagErr.(*UnknownPlatformError) //nolint:errorlint // made by parseTag, never wrapped
+	if !ok {
+		unknown = &UnknownPlatformError{}
 	}
-	unknown := &UnknownPlatformError{Input: input, Suggestions: nearestNames(name)}
+	unknown.Input = input
+	if unknown.Reason != "" {
+		return unknown
+	}
+	unknown.Suggestions = nearestNames(name)
 	if len(unknown.Suggestions) == 0 {
 		unknown.Reason = "Platforms are named like ios_13_0_arm64, android_24_arm64_v8a, manylinux_2_28_aarch64, macosx_14_0_arm64, win_amd64."
 		if isTagWord(name) && strings.Contains(name, "_") {
 			unknown.Reason += " --platform-exact takes a name of another family as it is."
 		}
 	}
-	return platform{}, "", unknown
+	return unknown
 }
 
 // resolveSysconfig reads what sysconfig.get_platform() returns, such as
@@ -258,6 +266,9 @@ func nearestNames(s string) []string {
 	limit := min(3, max(1, len(s)/4))
 	var names []string
 	consider := func(name string) {
+		if len(name) > len(s)+limit || len(s) > len(name)+limit {
+			return
+		}
 		switch d := editDistance(s, name); {
 		case d < limit:
 			limit, names = d, []string{name}

@@ -219,6 +219,8 @@ func TestRefusedPlatforms(t *testing.T) {
 		{"osx-amd64", "", "osx-arm64"},
 		{"freebsd_14_3_release_amd64", "--platform-exact", ""},
 		{"pc", "Platforms are named like", ""},
+		{"manylinux_ _28086", "", ""}, // numbers that no version has
+		{"linux_99999_1", "", ""},
 		{"", "", ""},
 		{strings.Repeat("a", 4000), "", ""},
 		{"ios_13_0_arm64\x1b[31m", "", ""},

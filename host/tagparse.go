@@ -256,7 +256,7 @@ func parsePlainLinux(s, arch string) (platform, error) {
 	if sys := likelySystem(osLinux, libcNone, arch); sys != nil {
 		return refuse(s, "Linux calls this processor "+sys.arch+": linux_"+sys.arch+".", "linux_"+sys.arch)
 	}
-	return refuse(s, "", nearestNames(s)...)
+	return refuse(s, "")
 }
 
 // parseLibcLinux reads manylinux_2_28_x86_64 (PEP 600), its older names, and
@@ -278,7 +278,7 @@ func parseLibcLinux(s, prefix, rest string) (platform, error) {
 	exact := sys != nil
 	if !exact {
 		if sys = likelySystem(osLinux, libc, tail); sys == nil {
-			return refuse(s, "", nearestNames(s)...)
+			return refuse(s, "")
 		}
 	}
 	nearest := v

@@ -108,7 +108,7 @@ func tagSections(impl string, v PythonVersion, abis []string, threaded bool, com
 		if threaded {
 			stable = "abi3t"
 		}
-		limited := v.Parts > 1 && v.atLeast(3, 2)
+		limited := v.Parts > 1 && v.since(2)
 		if limited {
 			add(interpreter, stable, false)
 		}
@@ -182,14 +182,14 @@ func defaultABIs(impl string, v PythonVersion) []string {
 		switch {
 		case v.FreeThreaded:
 			abi += "t"
-		case !v.atLeast(3, 3):
+		case !v.since(3):
 			abi += "mu" // WITH_PYMALLOC, and UCS-4 as on every Linux
-		case !v.atLeast(3, 8):
+		case !v.since(8):
 			abi += "m"
 		}
 		return []string{abi}
 	case "pp":
-		if v.atLeast(3, 7) {
+		if v.since(7) {
 			return []string{"pypy" + v.nodot() + "_pp73"}
 		}
 	}
