@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/xpip/xpip/host"
+	"github.com/xpip/xpip/requirements/pep440"
 )
 
 // noCandidate describes a requirement that nothing satisfies.
@@ -23,17 +24,28 @@ func (ev *evidence) noCandidate(w *want) error {
 		err.NotFound, err.Looked = true, e.notFound.Looked
 		return err
 	}
-	for h := range ev.hosts {
-		p, asked := ev.handles[nodeKey{e, "", h}]
-		if !asked {
-			continue
+	w.set.descend(func(i int32) bool {
+		if f := e.versions[i].files; i >= e.indexed && f[0].IsWheel() {
+			err.Direct = f[0].Filename
 		}
-		ev.listVersions(err, e, h)
-		err.Hosts = append(err.Hosts, ev.report(e, h, w.set, ev.why[p]))
-		ev.suggest(err, w, h)
+		return false
+	})
+	ev.listVersions(err, e)
+	for _, h := range ev.askedHosts(e) {
+		err.Hosts = append(err.Hosts, ev.report(e, h, w.set, ev.why[ev.handles[nodeKey{e, "", h}]]))
 	}
-	slices.Sort(err.OtherPython)
+	ev.suggest(err, w)
 	return err
+}
+
+// askedHosts are the hosts that need a project.
+func (ev *evidence) askedHosts(e *entry) (list []int) {
+	for h := range ev.hosts {
+		if _, asked := ev.handles[nodeKey{e, "", h}]; asked {
+			list = append(list, h)
+		}
+	}
+	return list
 }
 
 func (ev *evidence) directReason(w *want) string {
@@ -52,23 +64,26 @@ func (ev *evidence) identifyAgain(w *want) (*File, string) {
 }
 
 // listVersions fills pip's lists.
-func (ev *evidence) listVersions(err *NoCandidateError, e *entry, h int) {
-	add := func(list *[]string, s string) {
-		if !slices.Contains(*list, s) {
-			*list = append(*list, s)
-		}
-	}
+func (ev *evidence) listVersions(err *NoCandidateError, e *entry) {
 	for i, v := range e.versions {
-		switch verdict := ev.verdict(e, int32(i), h); {
-		case v.standIn:
-		case verdict.usable() && verdict.yanked:
-			add(&err.Yanked, v.number.String())
-		case verdict.usable():
-			add(&err.Versions, v.number.String())
-		case verdict.reason == otherPython:
-			add(&err.OtherPython, v.number.String()+" Requires-Python "+verdict.best.RequiresPython)
+		usable, yanked := !v.standIn, false
+		for _, h := range ev.askedHosts(e) {
+			verdict := ev.verdict(e, int32(i), h)
+			usable = usable && verdict.usable()
+			yanked = yanked || verdict.yanked
+			if verdict.reason == otherPython {
+				err.OtherPython = append(err.OtherPython, v.number.String()+" Requires-Python "+verdict.best.RequiresPython)
+			}
+		}
+		switch {
+		case usable && yanked:
+			err.Yanked = append(err.Yanked, v.number.String())
+		case usable:
+			err.Versions = append(err.Versions, v.number.String())
 		}
 	}
+	slices.Sort(err.OtherPython)
+	err.OtherPython = slices.Compact(err.OtherPython)
 }
 
 // report says what there is of a project for a host.
@@ -96,6 +111,12 @@ func (ev *evidence) report(e *entry, h int, set indexSet, why []exclusion) HostR
 		return r
 	}
 	r.Reasons = ev.reasons(e, h, set, why)
+	set.Minus(ev.excluded[ev.handles[nodeKey{e, "", h}]]).descend(func(i int32) bool {
+		if ev.verdict(e, i, h).usable() {
+			r.Usable = append(r.Usable, e.versions[i].number.String())
+		}
+		return true
+	})
 	r.Nearest = ev.nearest(e, h, set)
 	for _, x := range why {
 		if c, ok := x.reason.(*needsCompiler); ok {
@@ -168,6 +189,9 @@ func (s *search) reasonFor(e *entry, i int32, h int, why []exclusion) string {
 		case *notProbed:
 			return "only a source distribution, and a newer one needs a compiler"
 		case *prereleases:
+			if e.final {
+				return "a pre-release, which --only-final excludes"
+			}
 			return "a pre-release, which is not asked for"
 		case *yanked:
 			return "yanked"
@@ -235,47 +259,104 @@ func (s *search) nearest(e *entry, h int, set indexSet) (near *NearMiss) {
 }
 
 // suggest lists what would help; only what is known to work.
-func (ev *evidence) suggest(err *NoCandidateError, w *want, h int) {
+func (ev *evidence) suggest(err *NoCandidateError, w *want) {
 	e := w.project
 	add := func(text, command string) {
-		s := Suggestion{text, command}
-		if !slices.Contains(err.Try, s) {
+		if s := (Suggestion{text, command}); !slices.Contains(err.Try, s) {
 			err.Try = append(err.Try, s)
 		}
 	}
-	r := err.Hosts[len(err.Hosts)-1]
-	if r.Nearest != nil && r.Nearest.Mismatch.Fix != "" {
-		add("a host that can have "+r.Nearest.File, r.Nearest.Mismatch.Fix)
+	foreign, near := false, false
+	for i, h := range ev.askedHosts(e) {
+		r := &err.Hosts[i]
+		if r.Nearest != nil && r.Nearest.Mismatch.Fix != "" {
+			near = true
+			add("a host that can have "+r.Nearest.File, r.Nearest.Mismatch.Fix)
+		}
+		foreign = foreign || ev.any(e, h, w.set, func(v *verdict) bool { return v.reason == otherTags })
+		if python := ev.nextPython(e, h, w.set); python != "" {
+			add("a newer Python", "--python-version "+python)
+		}
+		if !e.sdists && r.Sdists > 0 && len(r.Usable) == 0 {
+			add("its source distribution, if it can be built without a compiler", "--no-binary "+e.name)
+		}
+		ev.suggestHidden(e, h, add)
 	}
-	if newest := ev.newestUsable(e, h); newest != "" {
+	if newest := ev.newestUsable(e); newest != "" && w.root != nil && w.root.Direct == nil && w.requirement.URL == "" {
 		add(fmt.Sprintf("%s %s, the newest version for this host", e.name, newest), e.name+"=="+newest)
 	}
+	if foreign && !near && len(err.Versions) == 0 && err.Direct == "" {
+		whom := "this host"
+		if len(err.Hosts) > 1 {
+			whom = "all hosts"
+		}
+		add("an index that has "+e.name+" for "+whom, "--extra-index-url URL")
+	}
+}
+
+// suggestHidden names versions that only have to be asked for.
+func (ev *evidence) suggestHidden(e *entry, h int, add func(text, command string)) {
 	for _, x := range ev.why[ev.handles[nodeKey{e, "", h}]] {
 		newest := e.versions[(&want{versions: x.set}).newest()].number.String()
 		switch x.reason.(type) {
 		case *prereleases:
-			add("pre-releases, such as "+newest, "--pre")
+			if e.final {
+				add("pre-releases, such as "+newest+": leave out --only-final", "")
+			} else {
+				add("pre-releases, such as "+newest, "--pre")
+			}
 		case *yanked:
 			add("the yanked version "+newest, e.name+"=="+newest)
 		}
 	}
-	if !e.sdists && r.Sdists > 0 {
-		add("its source distribution, if it can be built without a compiler", "--no-binary "+e.name)
-	}
-	if r.Nearest == nil && r.Wheels > 0 && len(err.Versions) == 0 {
-		add("an index that has "+e.name+" for this host", "--extra-index-url URL")
-	}
 }
 
-// newestUsable is the newest version that the host could have if the
-// requirement allowed it.
-func (ev *evidence) newestUsable(e *entry, h int) (found string) {
-	e.all().Minus(ev.excluded[ev.handles[nodeKey{e, "", h}]]).descend(func(i int32) bool {
-		v := e.versions[i]
-		if verdict := ev.verdict(e, i, h); i < e.indexed && verdict.usable() && !verdict.yanked && !v.number.IsPrerelease() {
-			found = v.number.String()
+func (ev *evidence) any(e *entry, h int, set indexSet, test func(*verdict) bool) (found bool) {
+	set.descend(func(i int32) bool {
+		found = test(ev.verdict(e, i, h))
+		return !found
+	})
+	return found
+}
+
+// nextPython is the next Python after the host's that a version of set is for,
+// if the version is for no other reason unfit.
+func (ev *evidence) nextPython(e *entry, h int, set indexSet) (found string) {
+	const last = 20
+	python := ev.hosts[h].Python()
+	ev.any(e, h, set, func(v *verdict) bool {
+		if v.reason != otherPython || v.best == nil {
+			return false
 		}
-		return found == ""
+		spec, err := pep440.ParseSpecifiers(v.best.RequiresPython)
+		for minor := python.Minor + 1; err == nil && minor <= last; minor++ {
+			version := fmt.Sprintf("%d.%d", python.Major, minor)
+			if number, err := pep440.Parse(version); err == nil && spec.Contains(number) {
+				found = version
+				break
+			}
+		}
+		return found != ""
+	})
+	return found
+}
+
+// newestUsable is the newest version that the hosts could have if the
+// requirement allowed it.
+func (ev *evidence) newestUsable(e *entry) (found string) {
+	e.all().descend(func(i int32) bool {
+		v := e.versions[i]
+		if i >= e.indexed || v.number.IsPrerelease() {
+			return true
+		}
+		for _, h := range ev.askedHosts(e) {
+			verdict := ev.verdict(e, i, h)
+			if !verdict.usable() || verdict.yanked || ev.excluded[ev.handles[nodeKey{e, "", h}]].contains(i) {
+				return true
+			}
+		}
+		found = v.number.String()
+		return false
 	})
 	return found
 }

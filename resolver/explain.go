@@ -17,7 +17,9 @@ func (ev *evidence) argument(parties, dead []*want) (lines []string) {
 			lines = append(lines, fmt.Sprintf("And %d more requirements of other versions.", len(told)-most))
 			break
 		}
-		lines = append(lines, ev.sentence(w))
+		if line := ev.sentenceOn(w); !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
 	}
 	for _, c := range ev.bound {
 		line := "The constraint " + plain(&c.constraint.Requirement)
@@ -70,6 +72,22 @@ func (ev *evidence) relevant(parties []*want) (list []*want) {
 	return list
 }
 
+// sentenceOn adds the host to what is not so on all of them.
+func (ev *evidence) sentenceOn(w *want) string {
+	line := ev.sentence(w)
+	n := 0
+	for _, o := range ev.wants {
+		if ev.sentence(o) == line {
+			n++
+		}
+	}
+	h := ev.nodes[w.of].host
+	if n >= len(ev.hosts) || h < 0 {
+		return line
+	}
+	return strings.TrimSuffix(line, ".") + " on " + ev.hosts[h].Platform() + "."
+}
+
 // sentence tells one requirement.
 func (ev *evidence) sentence(w *want) string {
 	what := plain(w.requirement)
@@ -92,13 +110,13 @@ func (ev *evidence) sentence(w *want) string {
 
 // meeting says that the requirements on a project do not meet.
 func (ev *evidence) meeting(e *entry, parties []*want) string {
-	n := 0
+	var asked []string
 	for _, w := range parties {
-		if w.project == e {
-			n++
+		if what := plain(w.requirement); w.project == e && !slices.Contains(asked, what) {
+			asked = append(asked, what)
 		}
 	}
-	switch {
+	switch n := len(asked); {
 	case slices.ContainsFunc(ev.bound, func(c *constrained) bool { return c.project == e }):
 		return "No version of " + e.name + " is within both the requirements and the constraint."
 	case n == 2:

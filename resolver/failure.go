@@ -68,8 +68,24 @@ func (s *search) collect(p *proof) *evidence {
 			ev.why[first.Package] = append(ev.why[first.Package], exclusion{first.Set, why})
 		}
 	})
+	for _, w := range ev.wants {
+		if w.project != nil && ev.missesDirect(w) {
+			ev.addRoots(w)
+		}
+	}
 	slices.SortStableFunc(ev.wants, func(a, b *want) int { return int(a.depth() - b.depth()) })
 	return ev
+}
+
+// addRoots adds what the user says of the project of a requirement.
+func (ev *evidence) addRoots(w *want) {
+	for i := range ev.roots {
+		if r := &ev.roots[i]; r.name == w.project.name && ev.files[r.Root] != nil {
+			why := &dependency{requirement: &r.Requirement, root: r, project: w.project, set: w.project.direct(ev.files[r.Root].URL)}
+			root := pubgrub.Term[indexSet]{Package: pubgrub.Root, Positive: true, Set: single(0)}
+			ev.addWant(why, root, pubgrub.Term[indexSet]{Package: w.of})
+		}
+	}
 }
 
 // depth sorts the user's requirements before others.
@@ -91,19 +107,39 @@ func (ev *evidence) addWant(why *dependency, by, of pubgrub.Term[indexSet]) {
 	ev.wants = append(ev.wants, w)
 }
 
-// left are the versions that a requirement allows and the host can have.
+// left are the versions that a requirement allows and the hosts can have, those
+// that the proof speaks of.
 func (ev *evidence) left(w *want) indexSet {
-	return w.set.Minus(ev.excluded[w.of])
+	set := w.set.Minus(ev.excluded[w.of])
+	for h := range ev.hosts {
+		if p, ok := ev.handles[nodeKey{w.project, "", h}]; ok && p != w.of && ev.nodes[p].extra == ev.nodes[w.of].extra {
+			set = set.Minus(ev.excluded[p])
+		}
+	}
+	return set
 }
 
-// deadEnds are the requirements that nothing satisfies, whatever the others.
+// deadEnds are the requirements that nothing satisfies, whatever the others:
+// the user's first, then those of newer versions.
 func (ev *evidence) deadEnds() (dead []*want) {
 	for _, w := range ev.wants {
-		if w.project == nil || ev.left(w).IsEmpty() {
+		if w.project == nil || ev.left(w).IsEmpty() && !ev.missesDirect(w) {
 			dead = append(dead, w)
 		}
 	}
+	slices.SortStableFunc(dead, func(a, b *want) int {
+		if a.by == b.by {
+			return int(b.newest() - a.newest())
+		}
+		return int(a.by - b.by)
+	})
 	return dead
+}
+
+// missesDirect reports whether a requirement only fails at the user's choice
+// of a file: then it is in conflict with that.
+func (ev *evidence) missesDirect(w *want) bool {
+	return ev.only[w.project.name] && w.root == nil && w.set.IsEmpty()
 }
 
 // clashes reports whether the proof needs more than dead ends: two
@@ -124,13 +160,33 @@ func (ev *evidence) clash(dead []*want) (list []*want) {
 			continue
 		}
 		for _, o := range ev.wants {
-			if o != w && o.project == w.project && !slices.Contains(dead, o) && ev.left(o).Disjoint(ev.left(w)) {
+			if ev.together(o, w) && !slices.Contains(dead, o) && ev.left(o).Disjoint(ev.left(w)) {
 				list = append(list, w)
 				break
 			}
 		}
 	}
+	if len(list) > 0 {
+		return list
+	}
+	for _, w := range ev.wants {
+		all := ev.left(w)
+		for _, o := range ev.wants {
+			if ev.together(o, w) && !slices.Contains(dead, o) {
+				all = all.Intersect(ev.left(o))
+			}
+		}
+		if all.IsEmpty() && !slices.Contains(dead, w) {
+			list = append(list, w)
+		}
+	}
 	return list
+}
+
+// together reports whether two requirements are on one project, and not of
+// different versions of one other.
+func (ev *evidence) together(a, b *want) bool {
+	return a != b && a.project == b.project && (a.by != b.by || !a.versions.Disjoint(b.versions))
 }
 
 // wrongPython is the error for a file of the user's that is for another Python.
@@ -141,21 +197,12 @@ func (ev *evidence) wrongPython(w *want) error {
 	for _, x := range ev.why[w.of] {
 		if why, ok := x.reason.(*forOtherPython); ok {
 			return &RequiresPythonError{
-				Project: w.project.name, Version: ev.first(w.set), RequiresPython: why.spec,
+				Project: w.project.name, Version: w.project.versions[x.set.first.lo].number.String(), RequiresPython: why.spec,
 				Python: pythonOf(ev.world, why.host), Host: ev.hosts[why.host], Chain: ev.chain(w),
 			}
 		}
 	}
 	return nil
-}
-
-func (ev *evidence) first(set indexSet) string {
-	for _, e := range ev.wants {
-		if e.project != nil && !set.IsEmpty() && int(set.first.lo) < len(e.project.versions) && e.set.SubsetOf(set) {
-			return e.project.versions[set.first.lo].number.String()
-		}
-	}
-	return ""
 }
 
 func pythonOf(w *world, h int) string {
@@ -165,7 +212,7 @@ func pythonOf(w *world, h int) string {
 
 // chain leads from the user to a requirement, through the proof.
 func (ev *evidence) chain(w *want) []Step {
-	steps := []Step{ev.step(w.dependency)}
+	steps := []Step{ev.stepOf(w)}
 	seen := map[*want]bool{w: true}
 	for w.root == nil {
 		i := slices.IndexFunc(ev.wants, func(o *want) bool {
@@ -176,10 +223,17 @@ func (ev *evidence) chain(w *want) []Step {
 		}
 		w = ev.wants[i]
 		seen[w] = true
-		steps = append(steps, ev.step(w.dependency))
+		steps = append(steps, ev.stepOf(w))
 	}
 	slices.Reverse(steps)
 	return steps
+}
+
+// stepOf is the step of the newest version that has the requirement.
+func (ev *evidence) stepOf(w *want) Step {
+	newest := *w.dependency
+	newest.version = w.newest()
+	return ev.step(&newest)
 }
 
 // plain is a requirement without its marker, as pip shows it.
@@ -220,7 +274,9 @@ func (ev *evidence) conflict(dead []*want) error {
 		if !slices.Contains(err.Wants, trigger) {
 			err.Wants = append(err.Wants, trigger)
 		}
-		err.Causes = append(err.Causes, cause)
+		if !slices.Contains(err.Causes, cause) {
+			err.Causes = append(err.Causes, cause)
+		}
 	}
 	slices.Sort(err.Wants)
 	for _, c := range ev.bound {

@@ -31,6 +31,9 @@ func (e *NoCandidateError) PipLines() (lines []string) {
 	if len(e.OtherPython) > 0 {
 		lines = append(lines, "Ignored the following versions that require a different python version: "+strings.Join(e.OtherPython, "; "))
 	}
+	if e.Direct != "" {
+		return []string{e.Direct + " is not a supported wheel on this platform."}
+	}
 	kind := "version"
 	if e.FinalOnly {
 		kind = "final version"
@@ -54,16 +57,30 @@ func (e *NoCandidateError) Lines() (lines []string) {
 		}
 		return append(lines, chainLine(e.Chain)...)
 	}
+	if len(e.Hosts) > 1 {
+		lines = append(lines, fmt.Sprintf("No version of %s fits all hosts.", e.Requirement))
+		lines = append(lines, chainLine(e.Chain)...)
+	}
 	for i := range e.Hosts {
-		lines = append(lines, e.hostLines(&e.Hosts[i])...)
+		r := &e.Hosts[i]
+		if len(e.Hosts) == 1 {
+			lines = append(lines, fmt.Sprintf("%s can't be installed for %s.", e.Requirement, r.Host))
+			lines = append(lines, chainLine(e.Chain)...)
+		} else {
+			lines = append(lines, fmt.Sprintf("for %s:", r.Host))
+		}
+		lines = append(lines, e.hostLines(r)...)
+	}
+	if n := len(e.Versions); n > 0 && len(e.Hosts) > 0 && len(e.Hosts[0].Reasons) == 0 {
+		lines = append(lines, fmt.Sprintf("  versions    %s; the requirement allows none of them", span(e.Versions)))
 	}
 	return append(lines, tryLines(e.Try)...)
 }
 
-func (e *NoCandidateError) hostLines(r *HostReport) []string {
-	lines := []string{fmt.Sprintf("%s can't be installed for %s.", e.Requirement, r.Host)}
-	lines = append(lines, chainLine(e.Chain)...)
-	if r.Wheels > 0 {
+func (e *NoCandidateError) hostLines(r *HostReport) (lines []string) {
+	if len(r.Usable) > 0 {
+		lines = append(lines, "  "+(&ReasonGroup{"could be had", r.Usable}).line())
+	} else if r.Wheels > 0 {
 		var families []string
 		for _, c := range r.Families {
 			families = append(families, fmt.Sprintf("%s %d", c.What, c.N))
@@ -84,6 +101,14 @@ func (e *NoCandidateError) hostLines(r *HostReport) []string {
 		lines = append(lines, fmt.Sprintf("  nearest     %s: %s", r.Nearest.File, r.Nearest.Mismatch.Sentence))
 	}
 	return lines
+}
+
+// span names the ends of a sorted list of versions.
+func span(versions []string) string {
+	if n := len(versions); n > 2 {
+		return fmt.Sprintf("%d from %s to %s", n, versions[0], versions[n-1])
+	}
+	return strings.Join(versions, " and ")
 }
 
 // line names the newest versions of a group and the reason.

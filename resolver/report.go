@@ -15,6 +15,8 @@ type NoCandidateError struct {
 	// Looked is set if no index knows the project: where it was sought.
 	NotFound bool
 	Looked   []string
+	// Direct is the name of the file, if the requirement is a path or URL.
+	Direct string
 	// FinalOnly if pre-releases are refused by --only-final.
 	FinalOnly bool
 	// Versions that pip would list as "from versions": those with a file that
@@ -39,6 +41,9 @@ type HostReport struct {
 	// Reasons group the versions that the requirement allows by why they are
 	// not candidates, in the order newest first of their newest version.
 	Reasons []ReasonGroup
+	// Usable are versions that the requirement allows and this host could have,
+	// newest first; not empty only if another host has none of them.
+	Usable []string
 	// Source is the verdict on the newest sdist that was tried.
 	Source *SourceVerdict
 	// Nearest is the wheel that misses by least; nil if there is none near.

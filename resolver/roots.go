@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/xpip/xpip/requirements"
 	"github.com/xpip/xpip/requirements/pep440"
@@ -42,7 +43,13 @@ func (w *world) readRoots(ctx context.Context, l *lore) (ignored []Warning, err 
 			if r.name, f, err = w.identify(ctx, r.Requirement, r.Direct, i); err != nil {
 				return nil, fmt.Errorf("looking at %s: %w", describe(r.Requirement, r.Direct), err)
 			}
-			w.addDirect(l, r.Root, r.name, f)
+			named := *r.Root
+			named.Requirement.Name = r.name
+			if r.Requirement.Name != "" {
+				named.Requirement.Name = r.Requirement.Name
+			}
+			r.Root = &named
+			w.addDirect(l, r.Root, r.Requirement.URL, r.name, f)
 		}
 		w.named[r.name] = true
 		w.hashes[r.name] = w.hashes[r.name].and(r.Hashes)
@@ -75,7 +82,7 @@ func (w *world) readConstraints(ctx context.Context, l *lore) error {
 			if err != nil {
 				return fmt.Errorf("looking at constraint %s: %w", describe(c.Requirement, c.Direct), err)
 			}
-			w.addDirect(l, c, name, f)
+			w.addDirect(l, c, c.Requirement.URL, name, f)
 		}
 		w.constraints[name] = counting
 	}
@@ -99,16 +106,23 @@ func holds(r requirements.Requirement, env requirements.Environment) (bool, erro
 }
 
 // addDirect makes f the version of its project that the user means.
-func (w *world) addDirect(l *lore, asked any, name string, f *File) {
-	w.files[asked] = f
+func (w *world) addDirect(l *lore, asked any, url, name string, f *File) {
 	w.only[name] = true
-	for _, known := range l.direct[name] {
-		if known.URL == f.URL {
-			w.files[asked] = known
-			return
-		}
+	w.files[asked] = l.addDirect(url, name, f)
+}
+
+// addDirect remembers f under the URL by which a requirement names it.
+func (l *lore) addDirect(url, name string, f *File) *File {
+	i := slices.IndexFunc(l.direct[name], func(known *File) bool { return known.URL == f.URL })
+	if i < 0 {
+		l.direct[name] = append(l.direct[name], f)
+	} else {
+		f = l.direct[name][i]
 	}
-	l.direct[name] = append(l.direct[name], f)
+	if url != "" {
+		l.byURL[url] = f
+	}
+	return f
 }
 
 // identify finds the project and version of a direct file. n makes the file
@@ -186,16 +200,7 @@ func (s *search) directFile(ctx context.Context, why *dependency, name string) (
 	if err != nil {
 		return nil, err
 	}
-	for _, known := range s.lore.direct[name] {
-		if known.URL == f.URL {
-			f = known
-		}
-	}
-	s.lore.byURL[r.URL] = f
-	if known := s.lore.direct[name]; len(known) == 0 || known[len(known)-1] != f {
-		s.lore.direct[name] = append(known, f)
-	}
-	return f, nil
+	return s.lore.addDirect(r.URL, name, f), nil
 }
 
 // rootFacts are the user's requirements.

@@ -135,7 +135,7 @@ func (u *universe) add(line string) error {
 		case "hash":
 			common.Hashes["sha256"] = v
 		case "extras":
-			m.ProvidesExtra = strings.Split(v, ",")
+			m.ProvidesExtra = strings.Split(strings.ReplaceAll(v, " ", "_"), ",")
 		case "named":
 			m.Name = v
 		case "numbered":
