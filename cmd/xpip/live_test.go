@@ -66,6 +66,9 @@ func execute(t *testing.T, argv ...string) (stdout, stderr string, code int) {
 	if err != nil && cmd.ProcessState == nil {
 		t.Fatalf("starting %s: %v", argv[0], err)
 	}
+	if strings.Contains(errOut.String(), "does not provide upload-time metadata") {
+		t.Skipf("the index says no upload times, so nothing can be pinned: %s", errOut.String())
+	}
 	return out.String(), errOut.String(), cmd.ProcessState.ExitCode()
 }
 
@@ -76,21 +79,26 @@ func TestLiveInstall(t *testing.T) {
 		platform, python string
 		packages         []string
 		want, absent     []string // projects
+		before           string   // "" is liveBefore
 	}{
-		{"ios_13_0_arm64", "3.14", []string{"pillow", "markupsafe", "httpx"}, []string{"pillow", "markupsafe", "httpx", "certifi"}, nil},
-		{"ios_13_0_arm64_iphonesimulator", "3.14", []string{"pillow", "markupsafe", "httpx"}, []string{"pillow"}, nil},
-		{"ios_13_0_x86_64_iphonesimulator", "3.14", []string{"pillow", "markupsafe", "httpx"}, []string{"pillow"}, nil},
-		{"android_24_arm64_v8a", "3.14", []string{"aiohttp", "markupsafe"}, []string{"aiohttp", "multidict"}, nil},
-		{"pyemscripten_2026_0_wasm32", "", []string{"pydantic"}, []string{"pydantic-core"}, nil},
-		{"manylinux_2_28_aarch64", "3.13", []string{"pandas", "scikit-learn"}, []string{"numpy", "scipy"}, nil},
-		{"musllinux_1_2_x86_64", "3.13", []string{"cryptography"}, []string{"cffi"}, nil},
-		{"win_amd64", "3.13", []string{"uvicorn[standard]"}, []string{"colorama", "httptools"}, []string{"uvloop"}},
-		{"macosx_14_0_arm64", "3.13", []string{"jupyterlab"}, []string{"pyzmq", "appnope"}, []string{"pywinpty"}},
+		{"ios_13_0_arm64", "3.14", []string{"pillow", "markupsafe", "httpx"}, []string{"pillow", "markupsafe", "httpx", "certifi"}, nil, ""},
+		{"ios_13_0_arm64_iphonesimulator", "3.14", []string{"pillow", "markupsafe", "httpx"}, []string{"pillow"}, nil, ""},
+		{"ios_13_0_x86_64_iphonesimulator", "3.14", []string{"pillow", "markupsafe", "httpx"}, []string{"pillow"}, nil, ""},
+		{"android_24_arm64_v8a", "3.14", []string{"aiohttp", "markupsafe"}, []string{"aiohttp", "multidict"}, nil, ""},
+		{"pyemscripten_2026_0_wasm32", "", []string{"pydantic"}, []string{"pydantic-core"}, nil, ""},
+		{"manylinux_2_28_aarch64", "3.13", []string{"pandas", "scikit-learn"}, []string{"numpy", "scipy"}, nil, ""},
+		{"musllinux_1_2_x86_64", "3.13", []string{"cryptography"}, []string{"cffi"}, nil, ""},
+		{"win_amd64", "3.13", []string{"uvicorn[standard]"}, []string{"colorama", "httptools"}, []string{"uvloop"}, "2025-11-01T00:00:00Z"}, // later ones no longer ask for colorama
+		{"macosx_14_0_arm64", "3.13", []string{"jupyterlab"}, []string{"pyzmq", "appnope"}, []string{"pywinpty"}, ""},
 	}
 	for _, c := range cases {
 		t.Run(c.platform, func(t *testing.T) {
 			target := filepath.Join(t.TempDir(), "target")
-			argv := []string{xpip, "install", "--isolated", "--cache-dir", cache, "--uploaded-prior-to", liveBefore,
+			before := liveBefore
+			if c.before != "" {
+				before = c.before
+			}
+			argv := []string{xpip, "install", "--isolated", "--cache-dir", cache, "--uploaded-prior-to", before,
 				"--only-binary", ":all:", "--platform", c.platform, "--target", target}
 			if c.python != "" {
 				argv = append(argv, "--python-version", c.python)
@@ -122,32 +130,42 @@ func TestLiveInstall(t *testing.T) {
 // projects that are there.
 func checkTree(t *testing.T, h *host.Host, target string) []string {
 	t.Helper()
+	infos, err := filepath.Glob(filepath.Join(target, "*.dist-info"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	var projects []string
-	err := filepath.WalkDir(target, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
+	recorded := map[string]bool{}
+	for _, info := range infos {
+		filename := wheelOf(t, h, info)
+		projects = append(projects, filename.Project)
+		var natives []wheel.Native
+		for _, entry := range recordOf(t, info) {
+			path := filepath.Join(target, filepath.FromSlash(entry.Path))
+			recorded[path] = true
+			content, err := os.ReadFile(path)
+			if err != nil {
+				t.Errorf("%s is recorded: %v", entry.Path, err)
+				continue
+			}
+			if _, native := wheel.Sniff(entry.Path, content); !native {
+				continue
+			}
+			facts, err := wheel.Inspect(entry.Path, bytes.NewReader(content), int64(len(content)))
+			if err != nil {
+				t.Errorf("inspecting %s: %v", entry.Path, err)
+			}
+			natives = append(natives, facts)
 		}
-		if strings.HasSuffix(path, ".pyc") {
-			t.Errorf("bytecode of another Python: %s", path)
+		for _, unfit := range h.CheckWheel(filename, natives) {
+			t.Errorf("%s: %v", filename, unfit)
 		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
+	}
+	err = filepath.WalkDir(target, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && !recorded[path] {
+			t.Errorf("%s is in no RECORD", path)
 		}
-		if filepath.Base(path) == "WHEEL" {
-			projects = append(projects, checkTags(t, h, path, string(content)))
-		}
-		if _, native := wheel.Sniff(path, content); !native {
-			return nil
-		}
-		facts, err := wheel.Inspect(path, bytes.NewReader(content), int64(len(content)))
-		if err != nil {
-			return fmt.Errorf("inspecting %s: %w", path, err)
-		}
-		if err := h.Fits(facts); err != nil {
-			t.Errorf("%s does not fit: %v", path, err)
-		}
-		return nil
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -155,30 +173,52 @@ func checkTree(t *testing.T, h *host.Host, target string) []string {
 	return projects
 }
 
-func checkTags(t *testing.T, h *host.Host, path, text string) (project string) {
+// wheelOf is the wheel that a .dist-info came from, by the tags that it states,
+// one of which must be the host's.
+func wheelOf(t *testing.T, h *host.Host, info string) wheel.Filename {
 	t.Helper()
-	fits := false
-	for _, line := range strings.Split(text, "\n") {
-		tag, ok := strings.CutPrefix(strings.TrimSpace(line), "Tag: ")
-		if !ok {
-			continue
-		}
-		tags, err := wheel.ParseTags(tag)
+	text, err := os.ReadFile(filepath.Join(info, "WHEEL"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stated, err := wheel.ParseInfo(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := strings.TrimSuffix(filepath.Base(info), ".dist-info")
+	filename, err := wheel.ParseFilename(base + "-py3-none-any.whl")
+	if err != nil {
+		t.Fatalf("%s: %v", info, err)
+	}
+	var tags []wheel.Tag
+	for _, text := range stated.Tags {
+		parsed, err := wheel.ParseTags(text)
 		if err != nil {
-			t.Errorf("%s: %v", path, err)
-			continue
+			t.Fatalf("%s: %v", info, err)
 		}
-		for _, one := range tags {
-			if _, ok := h.Rank(one); ok {
-				fits = true
-			}
-		}
+		tags = append(tags, parsed...)
 	}
-	if !fits {
-		t.Errorf("no tag of %s is the host's:\n%s", path, text)
+	if filename, err = filename.WithTags(tags); err != nil {
+		t.Fatalf("%s: %v", info, err)
 	}
-	name, _, _ := strings.Cut(filepath.Base(filepath.Dir(path)), "-")
-	return requirements.NormalizeName(name)
+	if _, fits := h.BestRank(filename); !fits {
+		t.Errorf("no tag of %s is the host's", filename)
+	}
+	return filename
+}
+
+func recordOf(t *testing.T, info string) []wheel.RecordEntry {
+	t.Helper()
+	f, err := os.Open(filepath.Join(info, "RECORD"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	entries, err := wheel.ParseRecord(f)
+	if err != nil {
+		t.Fatalf("%s: %v", info, err)
+	}
+	return entries
 }
 
 // TestLiveResolveAsUV compares the versions that xpip and uv choose.
@@ -297,15 +337,22 @@ func TestLiveTreeAsPip(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.platform, func(t *testing.T) {
 			ours, theirs := filepath.Join(t.TempDir(), "xpip"), filepath.Join(t.TempDir(), "pip")
-			common := []string{"install", "--isolated", "--only-binary", ":all:", "--uploaded-prior-to", liveBefore,
+			common := []string{"install", "--isolated", "--only-binary", ":all:",
 				"--platform", c.platform, "--python-version", c.python, "--no-deps"}
-			argv := append([]string{xpip}, append(common, "--cache-dir", filepath.Join(cache, "x"), "--target", ours)...)
+			argv := append([]string{xpip}, common...)
+			argv = append(argv, "--cache-dir", filepath.Join(cache, "x"), "--uploaded-prior-to", liveBefore, "--target", ours)
 			if _, stderr, code := execute(t, append(argv, c.packages...)...); code != 0 {
 				t.Fatalf("xpip: exit %d\n%s", code, stderr)
 			}
-			argv = append([]string{python, "-m", "pip"}, append(common, "--no-compile", "--implementation", "cp", "--abi",
-				"cp"+strings.ReplaceAll(c.python, ".", ""), "--cache-dir", filepath.Join(cache, "p"), "--target", theirs)...)
-			if _, stderr, code := execute(t, append(argv, c.packages...)...); code != 0 {
+			// pip finds upload times in JSON alone: it is told the versions.
+			argv = append([]string{python, "-m", "pip"}, common...)
+			argv = append(argv, "--no-compile", "--implementation", "cp", "--abi", "cp"+strings.ReplaceAll(c.python, ".", ""),
+				"--cache-dir", filepath.Join(cache, "p"), "--target", theirs)
+			for _, info := range must(filepath.Glob(filepath.Join(ours, "*.dist-info"))) {
+				name, version, _ := strings.Cut(strings.TrimSuffix(filepath.Base(info), ".dist-info"), "-")
+				argv = append(argv, name+"=="+version)
+			}
+			if _, stderr, code := execute(t, argv...); code != 0 {
 				t.Fatalf("pip: exit %d\n%s", code, stderr)
 			}
 			a, b := treeDigests(t, ours), treeDigests(t, theirs)
@@ -314,6 +361,13 @@ func TestLiveTreeAsPip(t *testing.T) {
 			}
 		})
 	}
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
 }
 
 func treeDigests(t *testing.T, root string) map[string]string {
