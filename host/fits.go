@@ -147,7 +147,7 @@ func (p platform) load(n wheel.Native) Mismatch {
 		}
 	case wheel.FormatPE:
 		if p.os == osWindows {
-			return p.checkMachine(n)
+			return p.loadPE(n)
 		}
 	case wheel.FormatWasm:
 		if p.os == osEmscripten {
@@ -174,6 +174,17 @@ func (p platform) checkMachine(n wheel.Native) Mismatch {
 		return Mismatch{}
 	}
 	return mismatch(PartArch, codeFor(n), p.cpu(), "")
+}
+
+// loadPE lets 32-bit libraries pass on 64-bit Windows, which runs 32-bit
+// processes: debuggers and profilers bring a library for those, too. Python
+// itself loads extension modules, named .pyd, of its own kind alone.
+func (p platform) loadPE(n wheel.Native) Mismatch {
+	module := strings.HasSuffix(strings.ToLower(n.Path), ".pyd")
+	if !module && p.cpu() != cpuI686 && slices.Contains(n.Machines, cpuI686) {
+		return Mismatch{}
+	}
+	return p.checkMachine(n)
 }
 
 func (p platform) loadELF(n wheel.Native) Mismatch {

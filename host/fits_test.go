@@ -121,6 +121,8 @@ func TestFits(t *testing.T) {
 		{windows, pe("p/x.pyd", "x86_64"), ""},
 		{windows, pe("p/x.pyd", "i686"), PartArch},
 		{windows, pe("p/x.dll", "aarch64"), PartArch},
+		{windows, pe("p/attach_x86.dll", "i686"), ""}, // for the 32-bit processes of 64-bit Windows
+		{win32, pe("p/attach.dll", "x86_64"), PartArch},
 		{"win_arm64", pe("p/x.dll", "aarch64"), ""},
 		{win32, pe("p/x.pyd", "i686"), ""},
 		{win32, pe("p/x.pyd", "x86_64"), PartArch},

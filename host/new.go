@@ -71,7 +71,7 @@ func (b *builder) readPlatforms() error {
 			return err
 		}
 		b.platforms = append(b.platforms, p)
-		if note != "" {
+		if note != "" && !slices.Contains(b.notes, note) {
 			b.notes = append(b.notes, note)
 		}
 	}

@@ -105,6 +105,9 @@ func (v PythonVersion) Short() string {
 // Full returns the marker python_full_version.
 func (v PythonVersion) Full() string { return v.full }
 
+// Version returns the full version, as Requires-Python sees it.
+func (v PythonVersion) Version() pep440.Version { return v.version }
+
 // nodot is the version as tags have it: "313", or "3" if that is all that was
 // said.
 func (v PythonVersion) nodot() string {
