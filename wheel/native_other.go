@@ -2,6 +2,7 @@ package wheel
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strconv"
 	"strings"
 )
@@ -57,7 +58,7 @@ func (s *source) object(n *Native) bool {
 		return false
 	case format == FormatELF:
 		s.elf(&found)
-	case format == FormatMachO:
+	case format == FormatMachO && isMachO(binary.BigEndian.Uint32(head)):
 		s.machOSlice(&found)
 	case format == FormatPE:
 		s.pe(&found)

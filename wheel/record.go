@@ -52,20 +52,27 @@ func ParseRecord(r io.Reader) ([]RecordEntry, error) {
 }
 
 func parseRecordRow(line string) (e RecordEntry, reason string) {
-	path, rest, ok := csvField(line)
-	if !ok || path == "" {
+	var row [3]string
+	rest := "," + line
+	for i := range row {
+		if rest == "" {
+			break // a row that ends early has empty fields
+		}
+		var ok bool
+		if row[i], rest, ok = csvField(rest[1:]); !ok {
+			return e, "quotes that do not match"
+		}
+	}
+	path, hash, size := row[0], row[1], row[2]
+	if rest != "" {
+		return e, "more than three fields"
+	}
+	if path == "" {
 		return e, "no path"
-	}
-	hash, rest, ok := csvField(rest)
-	if !ok {
-		return e, "quotes that do not match"
-	}
-	size, rest, ok := csvField(rest)
-	if !ok || rest != "" {
-		return e, "not three fields"
 	}
 	e = RecordEntry{Path: path, Size: -1}
 	if hash != "" {
+		var ok bool
 		if e.Algorithm, e.Digest, ok = strings.Cut(hash, "="); !ok || e.Algorithm == "" || e.Digest == "" {
 			return e, "a digest without an algorithm"
 		}
@@ -82,12 +89,15 @@ func parseRecordRow(line string) (e RecordEntry, reason string) {
 	return e, ""
 }
 
-// csvField cuts the first field off a row; a row that ends early has empty
-// fields.
+// csvField cuts the first field off a row; rest begins with the comma after it,
+// or is empty.
 func csvField(row string) (value, rest string, ok bool) {
 	if !strings.HasPrefix(row, `"`) {
-		value, rest, _ = strings.Cut(row, ",")
-		return value, rest, true
+		end := strings.IndexByte(row, ',')
+		if end < 0 {
+			end = len(row)
+		}
+		return row[:end], row[end:], true
 	}
 	for i := 1; i < len(row); i++ {
 		if row[i] != '"' {
@@ -97,14 +107,8 @@ func csvField(row string) (value, rest string, ok bool) {
 			i++
 			continue
 		}
-		value, rest = strings.ReplaceAll(row[1:i], `""`, `"`), row[i+1:]
-		if rest != "" {
-			if rest[0] != ',' {
-				return "", "", false
-			}
-			rest = rest[1:]
-		}
-		return value, rest, true
+		rest = row[i+1:]
+		return strings.ReplaceAll(row[1:i], `""`, `"`), rest, rest == "" || rest[0] == ','
 	}
 	return "", "", false
 }
