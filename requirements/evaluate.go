@@ -131,11 +131,11 @@ func (e *evaluation) undefinedIn(terms []term) string {
 			return subject.text
 		case subject.variable >= extrasVariable:
 			if !t.left.literal || t.op == opCompatible || t.op == opArbitrary {
-				return t.comparison.String()
+				return t.String()
 			}
 		case t.op == opCompatible || t.op == opArbitrary:
 			if _, ok := t.clause(e.value(subject.variable)); !ok {
-				return t.comparison.String()
+				return t.String()
 			}
 		}
 	}
@@ -265,7 +265,7 @@ func (c *comparison) clause(value string) (string, bool) {
 // nothing but "===" does when it is no version.
 func matchClause(clause, text string) bool {
 	if arbitrary, ok := strings.CutPrefix(clause, "==="); ok {
-		return strings.ToLower(strings.TrimFunc(arbitrary, isSpace)) == strings.ToLower(text)
+		return strings.EqualFold(strings.TrimFunc(arbitrary, isSpace), text)
 	}
 	specifiers, err := pep440.ParseSpecifiers(clause)
 	if err != nil {

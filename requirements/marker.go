@@ -117,7 +117,7 @@ func writeTerms(b *strings.Builder, terms []term) {
 			}
 		}
 		if t.group == nil {
-			t.comparison.write(b)
+			t.write(b)
 			continue
 		}
 		b.WriteByte('(')

@@ -18,8 +18,6 @@ type Error struct {
 	Err error
 	// Hint is pip's guess at what was meant; may be empty.
 	Hint string
-	// told says that Msg tells what Err would.
-	told bool
 }
 
 // Error returns the message as pip prints it, over several lines if there is
@@ -27,7 +25,7 @@ type Error struct {
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Msg)
-	if e.Err != nil && !e.told {
+	if e.Err != nil {
 		b.WriteString(": " + e.Err.Error())
 	}
 	if e.File != "" && e.Line > 0 {

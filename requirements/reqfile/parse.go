@@ -126,22 +126,24 @@ func (i inclusion) openFailed(location string, err error) error {
 	if i.constraint {
 		kind = "constraint"
 	}
-	msg := fmt.Sprintf("Could not open %s file", kind)
-	for _, known := range [...]struct {
-		err  error
-		text string
-	}{
-		{fs.ErrNotExist, "[Errno 2] No such file or directory"},
-		{fs.ErrPermission, "[Errno 13] Permission denied"},
-	} {
-		if errors.Is(err, known.err) {
-			problem := i.fail(fmt.Sprintf("%s: %s: %s", msg, known.text, repr(redact(location))), err)
-			problem.told = true
-			return problem
-		}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = &pythonError{"[Errno 2] No such file or directory: " + repr(redact(location)), err}
+	case errors.Is(err, fs.ErrPermission):
+		err = &pythonError{"[Errno 13] Permission denied: " + repr(redact(location)), err}
 	}
-	return i.fail(msg, err)
+	return i.fail(fmt.Sprintf("Could not open %s file", kind), err)
 }
+
+// pythonError is an error in Python's words.
+type pythonError struct {
+	text  string
+	cause error
+}
+
+func (e *pythonError) Error() string { return e.text }
+
+func (e *pythonError) Unwrap() error { return e.cause }
 
 // line heeds one logical line.
 func (p *parser) line(ctx context.Context, origin Line, raw string, chain []inclusion) error {

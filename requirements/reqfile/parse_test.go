@@ -199,7 +199,7 @@ func TestBounds(t *testing.T) {
 		{"large together", opener{
 			"http://x.invalid/0": "-r 1\n-r 1\n-r 1\n-r 1\n-r 1", "http://x.invalid/1": strings.Repeat("#", MaxFileSize),
 		}, "together are larger"},
-		{"many lines", opener{"http://x.invalid/0": strings.Repeat("x\n", maxLines+1)}, "more than 1048576 lines"},
+		{"many lines", opener{"http://x.invalid/0": strings.Repeat("x\n", maxLines+1)}, "more than 262144 lines"},
 		{"long line", opener{"http://x.invalid/0": "foo --pre " + strings.Repeat("x", maxLineLength)}, "the line is longer"},
 		{"long by variables", opener{"http://x.invalid/0": strings.Repeat("${X}", 2000)}, "the line is longer"},
 		{"long by joining", opener{"http://x.invalid/0": strings.Repeat("x\\\n", maxLineLength+1)}, "the line is longer"},

@@ -19,7 +19,7 @@ const (
 	// maxFiles counts all files read for one, repeated ones too.
 	maxFiles = 1000
 	// maxLines counts the logical lines of all files.
-	maxLines = 1 << 20
+	maxLines = 1 << 18
 	// maxLineLength is the length of a logical line, in bytes.
 	maxLineLength = 1 << 20
 )
