@@ -79,7 +79,7 @@ func (c *downloadCommand) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	s.announce(resolution)
+	s.announce(resolution, c.dest)
 	files, err := s.fetch(ctx, resolution)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
@@ -97,12 +98,15 @@ func allowed(hashes map[string][]string, algorithm, digest string) bool {
 	return false
 }
 
-// announce says, as pip does, what is collected and how it comes here.
-func (s *session) announce(r *resolver.Resolution) {
-	for _, p := range r.Packages {
+// announce says, as pip does, what is collected and how it comes here: what
+// was asked for first, then what that needs. where is the prefix as named.
+func (s *session) announce(r *resolver.Resolution, where string) {
+	packages := slices.Clone(r.Packages)
+	slices.SortStableFunc(packages, func(a, b resolver.Package) int { return len(a.Why) - len(b.Why) })
+	for _, p := range packages {
 		file := p.Chosen[0].File
 		if p.Installed || file == nil {
-			s.printer.Info("Requirement already satisfied: %s==%s", p.Project, p.Version)
+			s.printer.Info("Requirement already satisfied: %s in %s%s (%s)", wantedAs(p), where, origin(p), p.Version)
 			continue
 		}
 		s.printer.Info("Collecting %s%s", wantedAs(p), origin(p))
@@ -118,9 +122,19 @@ func (s *session) announce(r *resolver.Resolution) {
 			word = "Using"
 		}
 		s.printer.Info("  %s %s%s", word, file.Filename, size)
-		for _, over := range p.PassedOver {
-			s.printer.Detail("  Passed over %s %s: %s", p.Project, over.Version, over.Reason)
+		s.sayPassedOver(p)
+	}
+}
+
+// sayPassedOver tells of newer versions that do not fit the host: one line for
+// the newest of them, the rest with -v.
+func (s *session) sayPassedOver(p resolver.Package) {
+	for i, over := range p.PassedOver {
+		say := s.printer.Detail
+		if i == 0 && !s.host.IsNative() {
+			say = s.printer.Info
 		}
+		say("  Passed over %s %s: %s", p.Project, over.Version, over.Reason)
 	}
 }
 

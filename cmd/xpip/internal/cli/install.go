@@ -83,7 +83,7 @@ func (c *installCommand) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	s.announce(resolution)
+	s.announce(resolution, place.path)
 	if c.options.report != "" {
 		report, err := s.report(ctx, src, resolution)
 		if err != nil {
@@ -244,6 +244,12 @@ func (c *installCommand) apply(ctx context.Context, s *session, prefix *installe
 	}
 	for _, note := range plan.Notes {
 		s.printer.Detail("%s", noteText(note))
+	}
+	for _, i := range plan.Installs {
+		for _, old := range i.Replaces {
+			s.printer.Info("  Found existing installation: %s %s", old.Name, old.Version)
+			s.printer.Info("    Replacing %s-%s", old.Name, old.Version)
+		}
 	}
 	if err := plan.Apply(ctx); err != nil {
 		return err
