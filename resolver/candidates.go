@@ -32,7 +32,7 @@ func (ev *evidence) noCandidate(w *want) error {
 	})
 	ev.listVersions(err, e)
 	for _, h := range ev.askedHosts(e) {
-		err.Hosts = append(err.Hosts, ev.report(e, h, w.set, ev.why[ev.handles[nodeKey{e, "", h}]]))
+		err.Hosts = append(err.Hosts, ev.report(e, h, w.set, ev.whyNot(e, h)))
 	}
 	ev.suggest(err, w)
 	return err
@@ -111,7 +111,7 @@ func (ev *evidence) report(e *entry, h int, set indexSet, why []exclusion) HostR
 		return r
 	}
 	r.Reasons = ev.reasons(e, h, set, why)
-	set.Minus(ev.excluded[ev.handles[nodeKey{e, "", h}]]).descend(func(i int32) bool {
+	set.Minus(ev.excluded[placeKey{e, h}]).Minus(ev.excluded[placeKey{e, sharedHost}]).descend(func(i int32) bool {
 		if ev.verdict(e, i, h).usable() {
 			r.Usable = append(r.Usable, e.versions[i].number.String())
 		}
@@ -296,7 +296,7 @@ func (ev *evidence) suggest(err *NoCandidateError, w *want) {
 
 // suggestHidden names versions that only have to be asked for.
 func (ev *evidence) suggestHidden(e *entry, h int, add func(text, command string)) {
-	for _, x := range ev.why[ev.handles[nodeKey{e, "", h}]] {
+	for _, x := range ev.whyNot(e, h) {
 		newest := e.versions[(&want{versions: x.set}).newest()].number.String()
 		switch x.reason.(type) {
 		case *prereleases:
@@ -351,7 +351,7 @@ func (ev *evidence) newestUsable(e *entry) (found string) {
 		}
 		for _, h := range ev.askedHosts(e) {
 			verdict := ev.verdict(e, i, h)
-			if !verdict.usable() || verdict.yanked || ev.excluded[ev.handles[nodeKey{e, "", h}]].contains(i) {
+			if !verdict.usable() || verdict.yanked || ev.excluded[placeKey{e, h}].contains(i) {
 				return true
 			}
 		}

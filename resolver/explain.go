@@ -136,7 +136,7 @@ func (ev *evidence) emptyHanded(w *want) string {
 		return "There is no version of " + w.project.name + " that satisfies " + plain(w.requirement) + "."
 	}
 	h := ev.nodes[w.of].host
-	groups := ev.reasons(w.project, h, w.set, ev.why[w.of])
+	groups := ev.reasons(w.project, h, w.set, ev.whyNot(w.project, h))
 	line := "No version of " + plain(w.requirement) + " can be used"
 	if len(groups) > 0 {
 		line += ": " + groups[0].Reason

@@ -15,10 +15,10 @@ type evidence struct {
 	// wants are the requirements, in the order in which the proof reads, each
 	// for all versions of its parent that have it.
 	wants []*want
-	// excluded are the versions that the host cannot have or may not take, by
-	// package; why are the exclusions.
-	excluded map[handle]indexSet
-	why      map[handle][]exclusion
+	// excluded are the versions that a host cannot have or may not take, and
+	// why. With several hosts there are also those that no host may take.
+	excluded map[placeKey]indexSet
+	why      map[placeKey][]exclusion
 	// bound are the constraints in the proof.
 	bound []*constrained
 }
@@ -29,6 +29,12 @@ type want struct {
 	by       handle
 	of       handle // the package that is required
 	versions indexSet
+}
+
+// placeKey is a project on a host.
+type placeKey struct {
+	project *entry
+	host    int
 }
 
 type exclusion struct {
@@ -52,7 +58,7 @@ func (s *search) explain(_ context.Context, p *proof) error {
 }
 
 func (s *search) collect(p *proof) *evidence {
-	ev := &evidence{search: s, excluded: map[handle]indexSet{}, why: map[handle][]exclusion{}}
+	ev := &evidence{search: s, excluded: map[placeKey]indexSet{}, why: map[placeKey][]exclusion{}}
 	eachFact(p, func(f *proof) {
 		first := f.Terms[0]
 		switch why := f.Reason.(type) {
@@ -64,8 +70,10 @@ func (s *search) collect(p *proof) *evidence {
 			ev.bound = append(ev.bound, why)
 		case tie:
 		default:
-			ev.excluded[first.Package] = ev.excluded[first.Package].Union(first.Set)
-			ev.why[first.Package] = append(ev.why[first.Package], exclusion{first.Set, why})
+			n := ev.nodes[first.Package]
+			key := placeKey{n.project, n.host}
+			ev.excluded[key] = ev.excluded[key].Union(first.Set)
+			ev.why[key] = append(ev.why[key], exclusion{first.Set, why})
 		}
 	})
 	for _, w := range ev.wants {
@@ -110,11 +118,9 @@ func (ev *evidence) addWant(why *dependency, by, of pubgrub.Term[indexSet]) {
 // left are the versions that a requirement allows and the hosts can have, those
 // that the proof speaks of.
 func (ev *evidence) left(w *want) indexSet {
-	set := w.set.Minus(ev.excluded[w.of])
+	set := w.set.Minus(ev.excluded[placeKey{w.project, sharedHost}])
 	for h := range ev.hosts {
-		if p, ok := ev.handles[nodeKey{w.project, "", h}]; ok && p != w.of && ev.nodes[p].extra == ev.nodes[w.of].extra {
-			set = set.Minus(ev.excluded[p])
-		}
+		set = set.Minus(ev.excluded[placeKey{w.project, h}])
 	}
 	return set
 }
@@ -159,6 +165,9 @@ func (ev *evidence) clash(dead []*want) (list []*want) {
 		if slices.Contains(dead, w) {
 			continue
 		}
+		if w.parent == w.project && w.versions.Disjoint(w.set) {
+			list = append(list, w) // asks for another version of itself
+		}
 		for _, o := range ev.wants {
 			if ev.together(o, w) && !slices.Contains(dead, o) && ev.left(o).Disjoint(ev.left(w)) {
 				list = append(list, w)
@@ -189,12 +198,17 @@ func (ev *evidence) together(a, b *want) bool {
 	return a != b && a.project == b.project && (a.by != b.by || !a.versions.Disjoint(b.versions))
 }
 
+// whyNot are the exclusions of a project's versions on a host.
+func (ev *evidence) whyNot(e *entry, h int) []exclusion {
+	return slices.Concat(ev.why[placeKey{e, h}], ev.why[placeKey{e, sharedHost}])
+}
+
 // wrongPython is the error for a file of the user's that is for another Python.
 func (ev *evidence) wrongPython(w *want) error {
 	if w.project == nil || !ev.only[w.project.name] {
 		return nil
 	}
-	for _, x := range ev.why[w.of] {
+	for _, x := range ev.whyNot(w.project, ev.nodes[w.of].host) {
 		if why, ok := x.reason.(*forOtherPython); ok {
 			return &RequiresPythonError{
 				Project: w.project.name, Version: w.project.versions[x.set.first.lo].number.String(), RequiresPython: why.spec,
@@ -286,13 +300,24 @@ func (ev *evidence) conflict(dead []*want) error {
 		}
 	}
 	for _, w := range dead {
-		if name := keyOf(w); !slices.Contains(err.NoCandidates, name) {
+		if name := keyOf(w); !slices.Contains(err.NoCandidates, name) && (w.project == nil || !ev.hasAny(w.project)) {
 			err.NoCandidates = append(err.NoCandidates, name)
 		}
 	}
 	slices.Sort(err.NoCandidates)
 	err.Explanation = ev.argument(parties, dead)
 	return err
+}
+
+// hasAny reports whether the hosts could have any version of a project.
+func (ev *evidence) hasAny(e *entry) bool {
+	for _, h := range ev.askedHosts(e) {
+		set := e.all().Minus(ev.excluded[placeKey{e, h}])
+		if !ev.any(e, h, set, func(v *verdict) bool { return v.usable() }) {
+			return false
+		}
+	}
+	return true
 }
 
 func keyOf(w *want) string {
@@ -332,7 +357,9 @@ func (ev *evidence) trigger(w *want) string {
 func mainParties(list []*want) (out []*want) {
 	const most = 8
 	for _, w := range list {
-		i := slices.IndexFunc(out, func(o *want) bool { return o.by == w.by && o.project == w.project && w.root == nil })
+		i := slices.IndexFunc(out, func(o *want) bool { 
+			return o.by == w.by && o.project == w.project && w.root == nil && !o.set.Disjoint(w.set)
+		})
 		switch {
 		case i < 0 && len(out) < most:
 			out = append(out, w)

@@ -194,7 +194,7 @@ func (s *search) passedOver(sel *selected) (list []PassedOver) {
 			return false
 		}
 		if i < e.indexed {
-			if reason := s.whyNot(sel, i); reason != "" {
+			if reason := s.passReason(sel, i); reason != "" {
 				list = append(list, PassedOver{e.versions[i].number, reason})
 			}
 		}
@@ -303,9 +303,9 @@ func (s *search) settled(y *party) bool {
 	return ok && y.versions.contains(i)
 }
 
-// whyNot says why a newer version than the selected one cannot be had on the
+// passReason says why a newer version than the selected one cannot be had on the
 // hosts that need the project; "" if the requirements of others are the reason.
-func (s *search) whyNot(sel *selected, i int32) string {
+func (s *search) passReason(sel *selected, i int32) string {
 	for h, needed := range sel.needed {
 		if !needed {
 			continue
