@@ -31,7 +31,7 @@ func (d *dice) pick(list ...string) string { return list[d.IntN(len(list))] }
 // roll makes a random world. Its first host is Linux, the second, if any,
 // Windows.
 func roll(t testing.TB, seed uint64, hosts []*host.Host) *dice {
-	d := &dice{Rand: rand.New(rand.NewPCG(seed, 100), u: newUniverse()}
+	d := &dice{Rand: rand.New(rand.NewPCG(seed, 11)), u: newUniverse()}
 	d.req.Hosts = hosts[:1+d.IntN(2)]
 	names := []string{"a", "b", "c", "d", "e"}[:3+d.IntN(3)]
 	for _, name := range names {

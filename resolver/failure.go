@@ -357,7 +357,7 @@ func (ev *evidence) trigger(w *want) string {
 func mainParties(list []*want) (out []*want) {
 	const most = 8
 	for _, w := range list {
-		i := slices.IndexFunc(out, func(o *want) bool { 
+		i := slices.IndexFunc(out, func(o *want) bool {
 			return o.by == w.by && o.project == w.project && w.root == nil && !o.set.Disjoint(w.set)
 		})
 		switch {
