@@ -40,19 +40,10 @@ func (h *Host) derive(native *Host) (*Host, error) {
 	if !otherVersion {
 		b.python = native.python
 	}
-	name := b.given.Implementation
-	if name == "" {
-		b.given.Implementation = native.impl
-	}
-	err := b.chooseImplementation()
-	b.given.Implementation = name
-	if err != nil {
+	if err := b.implementationOr(native.impl, native.origins["implementation"]); err != nil {
 		return nil, err
 	}
 	otherImplementation := b.impl != native.impl
-	if name == "" {
-		b.origins["implementation"] = native.origins["implementation"]
-	}
 	if !otherVersion && !otherImplementation && len(b.abis) == 0 {
 		b.abis, b.threaded, b.tags = native.abis, native.threaded, native.tags
 	} else {

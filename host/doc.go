@@ -7,4 +7,21 @@
 // name leaves open is decided by a documented default and said in
 // [Host.Notes]; what cannot be known of a machine that is never run stays
 // marked as unknown in [Host.Environment].
+//
+// # Tags
+//
+// Where pip expands a platform, the tags are pip's in pip's order. They go on
+// where pip stops: manylinux and musllinux tags of older versions of the C
+// library, with the names they had before PEP 600; pyemscripten with the names
+// it had before PEP 783. Where pip reads the ABI flags of the Python that it
+// happens to run in, a host without an ABI option has those of a plain build.
+// [Options].Exact takes each platform as the only one.
+//
+// # Names
+//
+// One table, of systems, drives all names: what a platform tag consists of,
+// where its versions begin, which is usual, what the markers say, and every
+// other spelling. A tag that no host can have is refused with the nearest that
+// can; a family that is not in the table is refused unless Exact is set, and
+// then nothing is known of its markers.
 package host

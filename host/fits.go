@@ -64,12 +64,9 @@ func (h *Host) unfit(n wheel.Native) *UnfitError {
 		return nil
 	}
 	var first *UnfitError
-	for _, p := range h.platforms {
+	for _, p := range h.machines {
 		if p.os == osUnknown {
 			return nil
-		}
-		if p.os == osAny {
-			continue
 		}
 		m := p.load(n)
 		if m.Fits() {

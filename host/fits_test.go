@@ -178,6 +178,20 @@ func TestFitsOneOfSeveralPlatforms(t *testing.T) {
 	}
 }
 
+// TestFitsTheNamedLibc: linux_x86_64 beside a platform that names its C library
+// does not open the door to another.
+func TestFitsTheNamedLibc(t *testing.T) {
+	h := mustNew(t, Options{Platforms: []string{"linux_x86_64", "manylinux_2_17_x86_64", "manylinux_2_28_x86_64", "any"}})
+	for n, fits := range map[string]bool{"2.28": true, "2.5": true, "2.31": false} {
+		if err := h.Fits(elf("x86_64", "glibc", n)); (err == nil) != fits {
+			t.Errorf("glibc %s: %v", n, err)
+		}
+	}
+	if err := h.Fits(elf("x86_64", "musl", "")); err == nil {
+		t.Error("takes musl code")
+	}
+}
+
 func TestUnfitMessage(t *testing.T) {
 	h := mustNew(t, Options{Platforms: []string{"ios_13_0_arm64_iphoneos"}})
 	err := h.Fits(wheel.Native{Path: "p/\x1bext.so", Format: wheel.FormatELF, OS: wheel.OSLinux, Machines: []string{"x86_64"}})

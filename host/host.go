@@ -1,6 +1,7 @@
 package host
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -47,8 +48,9 @@ type Options struct {
 // immutable and safe for concurrent use.
 type Host struct {
 	python    PythonVersion
-	impl      string // as in tags: "cp"
-	platforms []platform
+	impl      string     // as in tags: "cp"
+	platforms []platform // as asked for, preferred first
+	machines  []platform // those of them that say what machine code runs
 	abis      []string
 	threaded  bool
 	exact     bool
@@ -159,9 +161,23 @@ func (h *Host) BestRank(f wheel.Filename) (int, bool) {
 
 // seal completes a Host whose facts are all set.
 func (h *Host) seal() *Host {
+	h.machines = decisive(h.platforms)
 	h.list = sync.OnceValue(h.tags.list)
 	h.digest = sync.OnceValue(h.computeDigest)
 	return h
+}
+
+// decisive leaves out what says nothing about a machine: "any", and linux_*
+// where another platform names the C library.
+func decisive(platforms []platform) []platform {
+	libc := slices.ContainsFunc(platforms, func(p platform) bool { return p.libc() != libcNone })
+	var machines []platform
+	for _, p := range platforms {
+		if p.os != osAny && (p.os != osLinux || p.libc() != libcNone || !libc) {
+			machines = append(machines, p)
+		}
+	}
+	return machines
 }
 
 // Given repeats what was asked for in the words of pip debug: "platforms=[…]
@@ -178,11 +194,15 @@ func (h *Host) Given() string {
 		parts = append(parts, "abis="+pyList(h.given.ABIs))
 	}
 	if h.given.Implementation != "" {
-		parts = append(parts, "implementation='"+h.given.Implementation+"'")
+		parts = append(parts, "implementation="+pyQuote(h.given.Implementation))
 	}
 	return strings.Join(parts, " ")
 }
 
 func pyList(items []string) string {
-	return "['" + strings.Join(items, "', '") + "']"
+	quoted := make([]string, len(items))
+	for i, item := range items {
+		quoted[i] = pyQuote(item)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
 }

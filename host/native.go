@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/xpip/xpip/requirements"
 )
@@ -57,6 +58,7 @@ func Probe(ctx context.Context, python string) ([]byte, error) {
 	var out, messages bounded
 	cmd := exec.CommandContext(ctx, python, "-I", "-c", probeScript)
 	cmd.Stdout, cmd.Stderr = &out, &messages
+	cmd.WaitDelay = 2 * time.Second // for a child that keeps the pipes open
 	if err := cmd.Run(); err != nil {
 		text := strings.TrimSpace(string(messages.data))
 		return nil, &NativeError{Python: python, Err: err, Stderr: text[max(0, len(text)-500):]}

@@ -172,9 +172,15 @@ func pythonOfABI(abi string) string {
 }
 
 func (b *builder) chooseImplementation() error {
+	return b.implementationOr("cp", "default")
+}
+
+// implementationOr takes the fallback where neither --implementation nor an
+// ABI names one.
+func (b *builder) implementationOr(fallback, fallbackOrigin string) error {
 	name, origin := b.given.Implementation, "--implementation"
 	if name == "" {
-		name, origin = "cp", "default"
+		name, origin = fallback, fallbackOrigin
 		if len(b.abis) > 0 && strings.HasPrefix(b.abis[0], "pypy") {
 			name, origin = "pp", "implied by --abi "+b.abis[0]
 		}

@@ -205,6 +205,11 @@ func (c spellingContext) complete(name string, s spelling) (p platform, note str
 			}
 			source = variable
 		}
+		// One setting serves both of a Mac's processors; linkers raise it for
+		// arm64.
+		if s.system.os == osMacOS && v.less(s.system.floor) {
+			v = s.system.floor
+		}
 	}
 	if s.system.os == osEmscripten && c.python.Parts > 1 {
 		if abi, known := pyodideByPython(c.python.Minor); known && c.python.Major == 3 {

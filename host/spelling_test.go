@@ -119,6 +119,35 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
+// TestNamesOfUV: every value of uv's --python-platform (0.13) is understood.
+func TestNamesOfUV(t *testing.T) {
+	names := map[string]string{
+		"windows": "win_amd64", "x86_64-pc-windows-msvc": "win_amd64", "aarch64-pc-windows-msvc": "win_arm64", "i686-pc-windows-msvc": "win32",
+		"linux": "manylinux_2_28_x86_64", "x86_64-unknown-linux-gnu": "manylinux_2_28_x86_64", "aarch64-unknown-linux-gnu": "manylinux_2_28_aarch64",
+		"x86_64-unknown-linux-musl": "musllinux_1_2_x86_64", "aarch64-unknown-linux-musl": "musllinux_1_2_aarch64",
+		"riscv64-unknown-linux": "manylinux_2_39_riscv64",
+		"macos":                 "macosx_13_0_arm64", "aarch64-apple-darwin": "macosx_13_0_arm64", "x86_64-apple-darwin": "macosx_13_0_x86_64",
+		"aarch64-linux-android": "android_24_arm64_v8a", "x86_64-linux-android": "android_24_x86_64",
+		"wasm32-pyodide2024": "pyemscripten_2024_0_wasm32", "wasm32-pyodide2025": "pyemscripten_2025_0_wasm32",
+		"arm64-apple-ios": "ios_13_0_arm64_iphoneos", "arm64-apple-ios-simulator": "ios_13_0_arm64_iphonesimulator",
+		"x86_64-apple-ios-simulator": "ios_13_0_x86_64_iphonesimulator",
+	}
+	for _, arch := range []string{"x86_64", "aarch64"} {
+		names[arch+"-manylinux2014"] = "manylinux_2_17_" + arch
+		for _, glibc := range []string{"2_17", "2_28", "2_31", "2_32", "2_33", "2_34", "2_35", "2_36", "2_37", "2_38", "2_39", "2_40"} {
+			names[arch+"-manylinux_"+glibc] = "manylinux_" + glibc + "_" + arch
+		}
+	}
+	if len(names) != 46 {
+		t.Fatalf("uv has 46 names, not %d", len(names))
+	}
+	for name, want := range names {
+		if h := mustNew(t, Options{Platforms: []string{name}}); h.Platform() != want {
+			t.Errorf("%s is %s, want %s", name, h.Platform(), want)
+		}
+	}
+}
+
 // TestTable checks what the table of systems promises: every name stands for
 // one system, and every system's tag is read back.
 func TestTable(t *testing.T) {
@@ -299,9 +328,13 @@ func TestFloorsFromEnvironment(t *testing.T) {
 			t.Errorf("%s is %s, want %s", test.name, h.Platform(), test.want)
 		}
 	}
+	old := Options{Platforms: []string{"macos"}, Getenv: mapEnv(map[string]string{"MACOSX_DEPLOYMENT_TARGET": "10.13"})}
+	if h := mustNew(t, old); h.Platform() != "macosx_11_0_arm64" {
+		t.Errorf("the first macOS for arm64 is %s", h.Platform())
+	}
 	for variable, values := range map[string][]string{
 		"IPHONEOS_DEPLOYMENT_TARGET": {"new", "11.0", "1.2.3.4", "-1", "13."},
-		"MACOSX_DEPLOYMENT_TARGET":   {"10.9", "latest"},
+		"MACOSX_DEPLOYMENT_TARGET":   {"100", "latest"},
 		"ANDROID_API_LEVEL":          {"15", "24a"},
 	} {
 		name := map[string]string{"IPHONEOS_DEPLOYMENT_TARGET": "ios", "MACOSX_DEPLOYMENT_TARGET": "macos", "ANDROID_API_LEVEL": "android"}[variable]
