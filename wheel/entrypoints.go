@@ -125,7 +125,7 @@ func isDotted(s string) bool {
 		switch {
 		case r == '.' && !start:
 			start = true
-		case isWord(r) && !(start && unicode.IsNumber(r)):
+		case isWord(r) && (!start || !unicode.IsNumber(r)):
 			start = false
 		default:
 			return false

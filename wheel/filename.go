@@ -44,38 +44,38 @@ func (e *FilenameError) Error() string {
 // path. It expands no tags and allocates at most for normalisation.
 func ParseFilename(s string) (Filename, error) {
 	f := Filename{Raw: s}
-	bad := func(reason string) (Filename, error) { return Filename{}, &FilenameError{s, reason} }
+	bad := func(reason string) error { return &FilenameError{s, reason} }
 	if len(s) > maxFilename {
 		return Filename{}, &FilenameError{s[:64] + "…", "too long"}
 	}
 	stem, ok := strings.CutSuffix(s, ".whl")
 	if !ok {
-		return bad("the extension is not .whl")
+		return Filename{}, bad("the extension is not .whl")
 	}
 	var parts [7]string
 	n := 0
 	for part := range strings.SplitSeq(stem, "-") {
 		if n == len(parts) {
-			return bad("too many parts")
+			return Filename{}, bad("too many parts")
 		}
 		parts[n] = part
 		n++
 	}
 	if n < 5 {
-		return bad("a wheel's name has at least five parts: project, version, python, abi, platform")
+		return Filename{}, bad("a wheel's name has at least five parts: project, version, python, abi, platform")
 	}
 	f.Distribution, f.Version = parts[0], parts[1]
 	if !validDistribution(f.Distribution) {
-		return bad("the project part is not a name as PEP 427 escapes it")
+		return Filename{}, bad("the project part is not a name as PEP 427 escapes it")
 	}
 	f.Project = NormalizeName(f.Distribution)
-	if _, ok := appendVersion(nil, f.Version); !ok {
-		return bad("the version part is not a version (PEP 440)")
+	if !validVersion(f.Version) {
+		return Filename{}, bad("the version part is not a version (PEP 440)")
 	}
 	rest := parts[2:n]
 	if b := rest[0]; b != "" && isDigit(b[0]) {
 		if f.Build, ok = parseBuildTag(b); !ok {
-			return bad("the build tag holds a character that no build tag has")
+			return Filename{}, bad("the build tag holds a character that no build tag has")
 		}
 		rest = rest[1:]
 	}
@@ -83,14 +83,14 @@ func ParseFilename(s string) (Filename, error) {
 	case 3:
 	case 4:
 		if f.Variant = rest[3]; !validVariant(f.Variant) || rest[2] == "none" {
-			return bad("wrong number of parts: the third is no build tag (it starts with a digit), the last no variant label")
+			return Filename{}, bad("wrong number of parts: the third is no build tag (it starts with a digit), the last no variant label")
 		}
 	default:
-		return bad("wrong number of parts")
+		return Filename{}, bad("wrong number of parts")
 	}
 	var err error
 	if f.tags, err = newTagSet(rest[0], rest[1], rest[2]); err != nil {
-		return bad(err.Error())
+		return Filename{}, bad(err.Error())
 	}
 	return f, nil
 }

@@ -152,7 +152,7 @@ func FuzzOpen(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer root.Close()
+		defer func() { _ = root.Close() }()
 		if contents, err := a.Unpack(t.Context(), root, 1); err == nil && len(contents.Files) != len(a.Entries()) {
 			t.Errorf("%d files of %d", len(contents.Files), len(a.Entries()))
 		}

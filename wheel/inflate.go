@@ -6,6 +6,7 @@ import (
 	"crypto/sha3"
 	"crypto/sha512"
 	"encoding/base64"
+	"errors"
 	"hash"
 	"hash/crc32"
 	"io"
@@ -87,7 +88,7 @@ func (i *inflater) extract(r io.ReaderAt, m *member, other hash.Hash, sink func(
 	for done := false; !done; {
 		n, err := fill(stream, i.chunk)
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			done = true
 		case i.section.err != nil:
 			return sums{}, i.section.err

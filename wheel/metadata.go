@@ -1,11 +1,12 @@
 package wheel
 
 import (
-	"encoding/json"
 	"iter"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
 )
 
 // MaxMetadata is the largest METADATA (and WHEEL, entry_points.txt) that is
@@ -75,7 +76,7 @@ func (m *Metadata) collect() error {
 	case len(m.RequiresDist) > maxRequires:
 		return invalidf("METADATA", "more than %d requirements", maxRequires)
 	}
-	if _, ok := appendVersion(nil, m.Version); !ok {
+	if !validVersion(m.Version) {
 		return invalidf("METADATA", "Version %q is not a version (PEP 440)", m.Version)
 	}
 	return nil

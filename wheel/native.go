@@ -59,14 +59,14 @@ type Native struct {
 	OS       string   `json:"os,omitempty"`       // one of the OS constants; "" when the file does not say or its slices differ
 	Machines []string `json:"machines,omitempty"` // one, or one a slice of a fat file
 
-	Needed     []string `json:"needed,omitempty"`      // libraries it is linked to, in order, at most 512
-	Interp     string   `json:"interp,omitempty"`      // ELF: program interpreter
-	Libc       string   `json:"libc,omitempty"`        // ELF: "glibc", "musl", "bionic"; "" when the file does not say
-	GlibcNeed  string   `json:"glibc_need,omitempty"`  // ELF: newest glibc symbol version needed, as "2.28"
-	FloatABI   string   `json:"float_abi,omitempty"`   // ELF on arm: "hard", "soft"; "" when the file does not say
-	AndroidAPI int      `json:"android_api,omitempty"` // ELF: API level of the Android note
-	Slices     []Slice  `json:"slices,omitempty"`      // Mach-O
-	Problem    string   `json:"problem,omitempty"`     // why the headers could not be read to their end; what is set holds
+	Needed     []string `json:"needed,omitempty"`     // libraries it is linked to, in order, at most 512
+	Interp     string   `json:"interp,omitempty"`     // ELF: program interpreter
+	Libc       string   `json:"libc,omitempty"`       // ELF: "glibc", "musl", "bionic"; "" when the file does not say
+	GlibcNeed  string   `json:"glibc_need,omitempty"` // ELF: newest glibc symbol version needed, as "2.28"
+	FloatABI   string   `json:"float_abi,omitempty"`  // ELF on arm: "hard", "soft"; "" when the file does not say
+	AndroidAPI int      `json:"android_api,omitzero"` // ELF: API level of the Android note
+	Slices     []Slice  `json:"slices,omitempty"`     // Mach-O
+	Problem    string   `json:"problem,omitempty"`    // why the headers could not be read to their end; what is set holds
 }
 
 // Slice is one architecture of a Mach-O file.

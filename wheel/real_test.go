@@ -52,7 +52,7 @@ func remoteAgrees(t *testing.T, path string, u *Unpacked) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err != nil {
 		t.Fatal(err)

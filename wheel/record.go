@@ -1,8 +1,6 @@
 package wheel
 
 import (
-	"bufio"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -115,20 +113,20 @@ func csvField(row string) (value, rest string, ok bool) {
 
 // WriteRecord writes rows in the order given, with LF line ends.
 func WriteRecord(w io.Writer, entries []RecordEntry) error {
-	b := bufio.NewWriter(w)
+	var b []byte
 	for _, e := range entries {
-		b.WriteString(csvQuote(e.Path))
-		b.WriteByte(',')
+		b = append(append(b, csvQuote(e.Path)...), ',')
 		if e.Algorithm != "" {
-			b.WriteString(e.Algorithm + "=" + e.Digest)
+			b = append(append(append(b, e.Algorithm...), '='), e.Digest...)
 		}
-		b.WriteByte(',')
+		b = append(b, ',')
 		if e.Size >= 0 {
-			fmt.Fprintf(b, "%d", e.Size)
+			b = strconv.AppendInt(b, e.Size, 10)
 		}
-		b.WriteByte('\n')
+		b = append(b, '\n')
 	}
-	return b.Flush() // bufio keeps the first error
+	_, err := w.Write(b)
+	return err
 }
 
 func csvQuote(s string) string {

@@ -58,7 +58,7 @@ func (a *Archive) copyTo(out io.Writer, name Filename) error {
 			continue
 		}
 		p.row = *a.rows[i]
-		p.content = io.NewSectionReader(a.r, p.data, p.member.packed)
+		p.content = io.NewSectionReader(a.r, p.data, p.packed)
 		if err := w.add(p); err != nil {
 			return err
 		}

@@ -29,27 +29,27 @@ var sdistFormats = [...]struct{ ext, format string }{
 // if not "", says where one ends; without it the last hyphen does, as PEP 625
 // has it.
 func ParseSdistFilename(s, project string) (SdistFilename, error) {
-	bad := func(reason string) (SdistFilename, error) { return SdistFilename{}, &FilenameError{s, reason} }
+	bad := func(reason string) error { return &FilenameError{s, reason} }
 	if len(s) > maxFilename {
 		return SdistFilename{}, &FilenameError{s[:64] + "…", "too long"}
 	}
 	if strings.IndexFunc(s, pathRune) >= 0 {
-		return bad("holds a character that no file name has")
+		return SdistFilename{}, bad("holds a character that no file name has")
 	}
 	stem, format := cutSdistFormat(s)
 	if format == "" {
-		return bad("the extension is none of a source archive")
+		return SdistFilename{}, bad("the extension is none of a source archive")
 	}
 	dash := strings.LastIndexByte(stem, '-')
 	if project != "" {
 		dash = projectEnd(stem, NormalizeName(project))
 	}
 	if dash <= 0 {
-		return bad("not a project, a hyphen and a version")
+		return SdistFilename{}, bad("not a project, a hyphen and a version")
 	}
 	name, version := stem[:dash], stem[dash+1:]
-	if _, ok := appendVersion(nil, version); !ok {
-		return bad("the version part is not a version (PEP 440)")
+	if !validVersion(version) {
+		return SdistFilename{}, bad("the version part is not a version (PEP 440)")
 	}
 	return SdistFilename{Raw: s, Project: NormalizeName(name), Version: version, Format: format}, nil
 }

@@ -338,7 +338,7 @@ func TestReadFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer a.Close()
+	defer func() { _ = a.Close() }()
 	got, err := a.ReadFile("demo/__init__.py")
 	if err != nil || string(got) != "answer = 42\n" {
 		t.Errorf("got %q, %v", got, err)
@@ -370,7 +370,9 @@ func BenchmarkOpen(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		a.Close()
+		if err := a.Close(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

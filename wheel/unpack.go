@@ -19,7 +19,7 @@ type File struct {
 	Path       string    `json:"path"`   // slash-separated, relative to the tree
 	SHA256     string    `json:"sha256"` // as RECORD writes it: URL-safe base64 without padding
 	Size       int64     `json:"size"`   // bytes
-	Executable bool      `json:"executable,omitempty"`
+	Executable bool      `json:"executable,omitzero"`
 	ModTime    time.Time `json:"mtime"` // as the file system keeps it
 }
 

@@ -5,35 +5,45 @@ import "strings"
 // maxVersion bounds a version, which is compared and printed everywhere.
 const maxVersion = 128
 
-// appendVersion appends the normalised spelling of s (PEP 440, appendix on
+// canonicalVersion returns the normalised spelling of s (PEP 440, appendix on
 // normalisation) with trailing zeros of the release dropped, so that equal
-// versions give equal bytes; ok is false if s is no version. File names ask no
+// versions have equal texts; ok is false if s is no version. File names ask no
 // more of versions than this: is it one, and are these two the same.
-func appendVersion(dst []byte, s string) (_ []byte, ok bool) {
-	if len(s) > maxVersion {
-		return dst, false
-	}
-	p := versionScanner{rest: trimSpace(s), out: dst}
-	p.skipFold("v")
-	ok = p.public() && (p.rest == "" || p.local())
-	return p.out, ok
+func canonicalVersion(s string) (version string, ok bool) {
+	var p versionScanner
+	ok = p.scan(s)
+	return string(p.out), ok
 }
 
-// sameVersion reports whether two spellings mean the same version. An
-// underscore stands for any separator of a local version in file names
-// (PEP 427), and reads as one here.
+// validVersion reports whether s is a version.
+func validVersion(s string) bool {
+	var buf [maxVersion]byte
+	p := versionScanner{out: buf[:0]}
+	return p.scan(s)
+}
+
+// sameVersion reports whether two spellings mean the same version.
 func sameVersion(a, b string) bool {
 	if a == b {
 		return true
 	}
-	ka, okA := appendVersion(nil, a)
-	kb, okB := appendVersion(nil, b)
-	return okA && okB && string(ka) == string(kb)
+	ca, okA := canonicalVersion(a)
+	cb, okB := canonicalVersion(b)
+	return okA && okB && ca == cb
 }
 
 type versionScanner struct {
 	rest string
 	out  []byte
+}
+
+func (p *versionScanner) scan(s string) bool {
+	if len(s) > maxVersion {
+		return false
+	}
+	p.rest = trimSpace(s)
+	p.skipFold("v")
+	return p.public() && (p.rest == "" || p.local())
 }
 
 func (p *versionScanner) public() bool {
@@ -114,41 +124,42 @@ func (p *versionScanner) labelled(label, canonical string) bool {
 	return true
 }
 
+// local reads the rest as a local version: segments of letters and digits.
 func (p *versionScanner) local() bool {
-	if p.rest[0] != '+' {
-		return false
-	}
-	lead := byte('+')
-	for segment := range strings.FieldsFuncSeq(p.rest[1:], isSeparator) {
-		p.out = append(p.out, lead)
-		lead = '.'
-		if strings.Trim(segment, "0123456789") == "" {
-			if segment = strings.TrimLeft(segment, "0"); segment == "" {
-				segment = "0"
-			}
-		}
-		for i := 0; i < len(segment); i++ {
-			c := lower(segment[i])
-			if !isLowerOrDigit(c) {
-				return false
-			}
-			p.out = append(p.out, c)
-		}
-	}
-	return localShape(p.rest[1:])
-}
-
-// localShape refuses empty segments, which FieldsFunc would hide.
-func localShape(s string) bool {
-	if s == "" || isSeparator(rune(s[0])) || isSeparator(rune(s[len(s)-1])) {
-		return false
-	}
-	for i := 1; i < len(s); i++ {
-		if isSeparator(rune(s[i])) && isSeparator(rune(s[i-1])) {
+	for lead := byte('+'); p.rest != ""; lead = '.' {
+		if c := p.rest[0]; c != lead && (lead == '+' || !isSeparator(c)) {
 			return false
 		}
+		p.rest = p.rest[1:]
+		n := 0
+		for n < len(p.rest) && isLowerOrDigit(lower(p.rest[n])) {
+			n++
+		}
+		if n == 0 {
+			return false
+		}
+		p.out = append(p.out, lead)
+		p.segment(p.rest[:n])
+		p.rest = p.rest[n:]
 	}
 	return true
+}
+
+// segment appends one segment of a local version: a number without its leading
+// zeros, or a word in lower case.
+func (p *versionScanner) segment(s string) {
+	digits := 0
+	for digits < len(s) && isDigit(s[digits]) {
+		digits++
+	}
+	if digits == len(s) {
+		for len(s) > 1 && s[0] == '0' {
+			s = s[1:]
+		}
+	}
+	for i := 0; i < len(s); i++ {
+		p.out = append(p.out, lower(s[i]))
+	}
 }
 
 func (p *versionScanner) number() (string, bool) {
@@ -165,7 +176,7 @@ func (p *versionScanner) number() (string, bool) {
 }
 
 func (p *versionScanner) separator() {
-	if p.rest != "" && isSeparator(rune(p.rest[0])) {
+	if p.rest != "" && isSeparator(p.rest[0]) {
 		p.rest = p.rest[1:]
 	}
 }
@@ -183,7 +194,7 @@ func (p *versionScanner) skipFold(label string) bool {
 	return true
 }
 
-func isSeparator(r rune) bool { return r == '.' || r == '-' || r == '_' }
+func isSeparator(c byte) bool { return c == '.' || c == '-' || c == '_' }
 
 func lower(c byte) byte {
 	if c >= 'A' && c <= 'Z' {

@@ -436,8 +436,9 @@ func (m *member) checkLocal(w *window, next int64) (end int64, err error) {
 		return 0, err
 	}
 	later := flags&flagDescriptor != 0 // then zeros stand here
-	if agrees := crc == m.crc && values[0] == m.size && values[1] == m.packed; !agrees &&
-		!(later && crc == 0 && values[0] == 0 && values[1] == 0) {
+	agrees := crc == m.crc && values[0] == m.size && values[1] == m.packed
+	zeros := crc == 0 && values[0] == 0 && values[1] == 0
+	if !agrees && (!later || !zeros) {
 		return 0, invalidf(m.name, "its header and the central directory disagree on its size or checksum")
 	}
 	m.data = m.header + lenLocal + int64(nameLen+extraLen)
