@@ -3,6 +3,7 @@ package requirements
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -126,11 +127,10 @@ func (p *parser) requirement() (r Requirement, err error) {
 		return r, err
 	}
 	start = p.pos
-	specifiers, err := p.specifiers()
+	from, specifiers, err := p.specifiers()
 	if err != nil {
 		return r, err
 	}
-	end := p.pos
 	p.space()
 	if p.pos < len(p.src) {
 		expected := "semicolon (after name with no version specifier)"
@@ -145,9 +145,26 @@ func (p *parser) requirement() (r Requirement, err error) {
 		return r, nil
 	}
 	if r.Specifiers, err = pep440.ParseSpecifiers(specifiers); err != nil {
-		return r, p.fail(fmt.Sprintf("Invalid specifier: %q", specifiers), start, end)
+		return r, p.badSpecifier(from, from+len(specifiers))
 	}
 	return r, nil
+}
+
+// badSpecifier makes the error for the first clause that is none, though each
+// looked like one: "===a,b" is two, the second being "b".
+func (p *parser) badSpecifier(start, end int) *SyntaxError {
+	for from := start; from < end; {
+		to := end
+		if comma := strings.IndexByte(p.src[from:end], ','); comma >= 0 {
+			to = from + comma
+		}
+		clause := strings.TrimFunc(p.src[from:to], isSpace)
+		if _, err := pep440.ParseSpecifiers(clause); err != nil {
+			return p.fail(fmt.Sprintf("Invalid specifier: '%s'", clause), from, to)
+		}
+		from = to + 1
+	}
+	return p.fail("Invalid specifier", start, end)
 }
 
 // direct reads what follows the name in "name @ URL ; marker".
@@ -222,16 +239,17 @@ func (p *parser) extras() ([]string, error) {
 	return slices.Compact(extras), nil
 }
 
-// specifiers returns the text of the version specifiers, with or without the
-// parentheses that stood around them.
-func (p *parser) specifiers() (string, error) {
+// specifiers returns the text of the version specifiers and where it begins,
+// without the parentheses that may stand around it.
+func (p *parser) specifiers() (start int, text string, err error) {
 	open := -1
 	if p.peek() == '(' {
 		open = p.pos
 		p.pos++
 		p.space()
 	}
-	start, end := p.pos, p.pos
+	start = p.pos
+	end := start
 	for {
 		from := p.pos
 		if p.pos = scanSpecifier(p.src, p.pos); p.pos == from {
@@ -239,7 +257,7 @@ func (p *parser) specifiers() (string, error) {
 		}
 		end = p.pos
 		if err := p.specifierTrail(from); err != nil {
-			return "", err
+			return start, "", err
 		}
 		p.space()
 		if p.peek() != ',' {
@@ -250,14 +268,14 @@ func (p *parser) specifiers() (string, error) {
 		p.space()
 	}
 	if open < 0 {
-		return p.src[start:end], nil
+		return start, p.src[start:end], nil
 	}
 	p.space()
 	if p.peek() != ')' {
-		return "", p.fail("Expected matching RIGHT_PARENTHESIS for LEFT_PARENTHESIS, after version specifier", open, p.pos)
+		return start, "", p.fail("Expected matching RIGHT_PARENTHESIS for LEFT_PARENTHESIS, after version specifier", open, p.pos)
 	}
 	p.pos++
-	return p.src[start:end], nil
+	return start, p.src[start:end], nil
 }
 
 // specifierTrail refuses a wildcard or a local label where the clause that

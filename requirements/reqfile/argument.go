@@ -93,7 +93,7 @@ func containsOperator(text string) bool {
 func describePath(name string) string {
 	exists, directory := pathExists(name)
 	if !exists {
-		return fmt.Sprintf(" File '%s' does not exist.", name)
+		return fmt.Sprintf(" File '%s' does not exist.", shorten(name))
 	}
 	const found = " The path does exist. "
 	if directory || !beginsWithRequirement(name) {
@@ -294,7 +294,7 @@ func ParseEditable(text string) (Entry, error) {
 		return e, err
 	}
 	if e.Requirement.Name == "" {
-		return e, &Error{Msg: fmt.Sprintf("Could not detect requirement name for '%s', please specify one with your_package_name @ URL", redact(text))}
+		return e, &Error{Msg: fmt.Sprintf("Could not detect requirement name for '%s', please specify one with your_package_name @ URL", shorten(redact(text)))}
 	}
 	return e, nil
 }
@@ -302,5 +302,5 @@ func ParseEditable(text string) (Entry, error) {
 func notEditable(text string) error {
 	return &Error{Msg: fmt.Sprintf("%s is not a valid editable requirement. "+
 		"It should either be a path to a local project or a VCS URL (beginning with %s).",
-		redact(text), strings.Join(versionControls, ", "))}
+		shorten(redact(text)), strings.Join(versionControls, ", "))}
 }

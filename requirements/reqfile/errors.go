@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Error is a requirement or a line that could not be read.
@@ -78,9 +79,25 @@ func redact(text string) string {
 	}
 }
 
+// maxShown is how much of a text a message shows, in bytes.
+const maxShown = 1000
+
+// shorten cuts off what would make a message unreadable.
+func shorten(text string) string {
+	if len(text) <= maxShown {
+		return text
+	}
+	end := maxShown
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + "…"
+}
+
 // repr quotes a string as Python's repr does, which pip's messages are full
 // of.
 func repr(s string) string {
+	s = shorten(s)
 	quote := '\''
 	if strings.ContainsRune(s, '\'') && !strings.ContainsRune(s, '"') {
 		quote = '"'

@@ -230,6 +230,18 @@ func (o *lineOptions) short(word string, words []string) ([]string, error) {
 	return words, options[i].value(o, letter, value)
 }
 
+// isCommandLineOption reports whether an option that no line can have is one
+// of those of "pip install" that people try to put into files.
+func isCommandLineOption(name string) bool {
+	switch name {
+	case "--platform", "--python-version", "--implementation", "--abi", "--target", "-t", "--prefix", "--root",
+		"--user", "--upgrade", "-U", "--no-deps", "--force-reinstall", "--ignore-requires-python",
+		"--proxy", "--timeout", "--cert", "--client-cert", "--no-cache-dir", "--cache-dir":
+		return true
+	}
+	return false
+}
+
 // matchOption finds the long option that a name or its beginning means.
 func matchOption(name string) (option, error) {
 	var found []option

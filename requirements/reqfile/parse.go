@@ -179,9 +179,13 @@ func (l Line) badOptions(raw string, err error) error {
 	reason := err.Error()
 	if errors.Is(err, errQuotes) {
 		_, optionText := splitLine(raw)
-		reason = "Could not split options: " + redact(optionText)
+		reason = "Could not split options: " + shorten(redact(optionText))
 	}
-	return l.fail(fmt.Sprintf("Invalid requirement: %s\n%s", redact(raw), reason), nil)
+	problem := l.fail(fmt.Sprintf("Invalid requirement: %s\n%s", shorten(redact(raw)), shorten(reason)), nil)
+	if option, ok := strings.CutPrefix(reason, "no such option: "); ok && isCommandLineOption(option) {
+		problem.Hint = option + " is given on the command line, not in a requirements file."
+	}
+	return problem
 }
 
 func (l Line) fail(msg string, err error) *Error {

@@ -84,6 +84,25 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+func TestOptionsOfTheCommandLine(t *testing.T) {
+	_, err := Parse(t.Context(), "r.txt", false, opener{"r.txt": "\n--platform ios_13_0_arm64"}, nil)
+	want := "Invalid requirement: --platform ios_13_0_arm64\nno such option: --platform (from line 2 of r.txt)\n" +
+		"Hint: --platform is given on the command line, not in a requirements file."
+	if err == nil || err.Error() != want {
+		t.Errorf("%v\nwant\n%s", err, want)
+	}
+}
+
+func TestMessagesAreShort(t *testing.T) {
+	long := strings.Repeat("ü", 100000)
+	for _, line := range []string{long, "./" + long, "-e " + long, "--" + long, "foo; " + long, "-r " + long, "--use-feature " + long, "https://x/" + long + ".whl", "-e git+https://x/" + long} {
+		_, err := Parse(t.Context(), "r.txt", false, opener{"r.txt": line}, nil)
+		if err == nil || len(err.Error()) > 9000 {
+			t.Errorf("%.20s: an error of %d bytes", line, len(fmt.Sprint(err)))
+		}
+	}
+}
+
 func TestSelectionsKeepTheirOrder(t *testing.T) {
 	root := write(t, map[string]string{
 		"reqs.txt": "--no-binary :all:\nfoo --only-binary foo\n-r more.txt --all-releases a",
