@@ -10,15 +10,14 @@ const maxVersion = 128
 // versions have equal texts; ok is false if s is no version. File names ask no
 // more of versions than this: is it one, and are these two the same.
 func canonicalVersion(s string) (version string, ok bool) {
-	var p versionScanner
+	p := versionScanner{keep: true}
 	ok = p.scan(s)
 	return string(p.out), ok
 }
 
 // validVersion reports whether s is a version.
 func validVersion(s string) bool {
-	var buf [maxVersion]byte
-	p := versionScanner{out: buf[:0]}
+	var p versionScanner
 	return p.scan(s)
 }
 
@@ -32,9 +31,18 @@ func sameVersion(a, b string) bool {
 	return okA && okB && ca == cb
 }
 
+// versionScanner reads a version and, if it is to keep it, writes its normalised
+// spelling.
 type versionScanner struct {
 	rest string
+	keep bool
 	out  []byte
+}
+
+func (p *versionScanner) emit(s string) {
+	if p.keep {
+		p.out = append(p.out, s...)
+	}
 }
 
 func (p *versionScanner) scan(s string) bool {
@@ -54,7 +62,8 @@ func (p *versionScanner) public() bool {
 	if strings.HasPrefix(p.rest, "!") {
 		p.rest = p.rest[1:]
 		if first != "0" {
-			p.out = append(append(p.out, first...), '!')
+			p.emit(first)
+			p.emit("!")
 		}
 		if first, ok = p.number(); !ok {
 			return false
@@ -68,12 +77,13 @@ func (p *versionScanner) public() bool {
 }
 
 func (p *versionScanner) release(first string) {
-	p.out = append(p.out, first...)
+	p.emit(first)
 	end := len(p.out)
 	for len(p.rest) > 1 && p.rest[0] == '.' && isDigit(p.rest[1]) {
 		p.rest = p.rest[1:]
 		n, _ := p.number()
-		p.out = append(append(p.out, '.'), n...)
+		p.emit(".")
+		p.emit(n)
 		if n != "0" {
 			end = len(p.out)
 		}
@@ -93,7 +103,8 @@ func (p *versionScanner) post() {
 	if len(p.rest) > 1 && p.rest[0] == '-' && isDigit(p.rest[1]) {
 		p.rest = p.rest[1:]
 		n, _ := p.number()
-		p.out = append(append(p.out, ".post"...), n...)
+		p.emit(".post")
+		p.emit(n)
 		return
 	}
 	for _, l := range [...]string{"post", "rev", "r"} {
@@ -118,16 +129,17 @@ func (p *versionScanner) labelled(label, canonical string) bool {
 		n = "0"
 	}
 	if canonical == "post" || canonical == "dev" {
-		p.out = append(p.out, '.')
+		p.emit(".")
 	}
-	p.out = append(append(p.out, canonical...), n...)
+	p.emit(canonical)
+	p.emit(n)
 	return true
 }
 
 // local reads the rest as a local version: segments of letters and digits.
 func (p *versionScanner) local() bool {
-	for lead := byte('+'); p.rest != ""; lead = '.' {
-		if c := p.rest[0]; c != lead && (lead == '+' || !isSeparator(c)) {
+	for lead := "+"; p.rest != ""; lead = "." {
+		if c := p.rest[0]; lead == "+" && c != '+' || lead == "." && !isSeparator(c) {
 			return false
 		}
 		p.rest = p.rest[1:]
@@ -138,7 +150,7 @@ func (p *versionScanner) local() bool {
 		if n == 0 {
 			return false
 		}
-		p.out = append(p.out, lead)
+		p.emit(lead)
 		p.segment(p.rest[:n])
 		p.rest = p.rest[n:]
 	}
@@ -157,8 +169,8 @@ func (p *versionScanner) segment(s string) {
 			s = s[1:]
 		}
 	}
-	for i := 0; i < len(s); i++ {
-		p.out = append(p.out, lower(s[i]))
+	if p.keep {
+		p.out = append(p.out, strings.ToLower(s)...)
 	}
 }
 
