@@ -7,9 +7,9 @@ import (
 )
 
 // Where one version after the other fails, reading ahead helps: from the
-// version patience on, the next ones are read at once, twice as many each
-// time, and what they require is told together. Versions that require the
-// same then fail together.
+// version patience on, the next ones are read at once, and when they are used
+// up twice as many. What they require is told together, so that versions that
+// require the same fail together.
 const (
 	patience      = 4
 	maxNeighbours = 16
@@ -24,7 +24,11 @@ func (s *search) neighbours(ctx context.Context, facts []fact, p handle, i int32
 	if e.read < patience || s.request.Policy.NoDeps {
 		return facts, nil
 	}
-	next := s.nextCandidates(p, i, min(1<<(e.read-patience), maxNeighbours))
+	next := s.nextCandidates(p, i, min(1<<e.batches, maxNeighbours))
+	if len(next) == 0 {
+		return facts, nil
+	}
+	e.batches++
 	for _, k := range next {
 		s.read(e.name, s.verdict(e, k, n.host).file)
 	}
@@ -43,7 +47,8 @@ func (s *search) neighbours(ctx context.Context, facts []fact, p handle, i int32
 	return append(facts, merged.facts(p)...), nil
 }
 
-// nextCandidates are versions after i that could be chosen and have a wheel.
+// nextCandidates are versions after i that could be chosen and have a wheel;
+// none as long as there are such that are told.
 func (s *search) nextCandidates(p handle, i int32, count int) (list []int32) {
 	n := s.nodes[p]
 	e := n.project
@@ -55,8 +60,11 @@ func (s *search) nextCandidates(p handle, i int32, count int) (list []int32) {
 		}
 		v := e.versions[k]
 		if !behind || k >= e.indexed || v.standIn || v.installed != nil || v.number.IsPrerelease() ||
-			!s.lastAllowed.contains(k) || n.told.contains(k) {
+			!s.lastAllowed.contains(k) {
 			continue
+		}
+		if n.told.contains(k) {
+			break
 		}
 		if verdict := s.verdict(e, k, n.host); verdict.usable() && !verdict.yanked && verdict.file.IsWheel() {
 			if list = append(list, k); len(list) == count {

@@ -22,12 +22,11 @@ type selected struct {
 	// metadata.
 	edges [][]edge
 	why   []Step
-	seen  bool
 }
 
 type edge struct {
 	to  string
-	why *dependency
+	why dependency
 }
 
 // result makes the Resolution of the solver's decisions.
@@ -93,7 +92,7 @@ func (s *search) connect(sel *selected, unknown unknownMarkers) {
 			}
 			places, _ := m.needs(env, extra)
 			for _, k := range places {
-				sel.edges[h] = append(sel.edges[h], edge{m.keys[k], &dependency{
+				sel.edges[h] = append(sel.edges[h], edge{m.keys[k], dependency{
 					requirement: &m.requires[k], parent: sel.e, version: sel.version, extra: extra,
 				}})
 			}
@@ -107,15 +106,14 @@ func (s *search) connect(sel *selected, unknown unknownMarkers) {
 // chains finds the shortest chain of requirements to every project.
 func (s *search) chains(chosen map[string]*selected, unknown unknownMarkers) {
 	var queue []*selected
-	reach := func(to string, why []Step) {
-		if sel := chosen[to]; sel != nil && !sel.seen {
-			sel.seen, sel.why = true, why
+	reach := func(to string, before []Step, why *dependency) {
+		if sel := chosen[to]; sel != nil && sel.why == nil {
+			sel.why = append(slices.Clip(before), s.step(why))
 			queue = append(queue, sel)
 		}
 	}
 	for i := range s.roots {
-		r := &s.roots[i]
-		reach(r.name, []Step{{Origin: r.Origin, Requirement: r.Requirement}})
+		reach(s.roots[i].name, nil, &dependency{root: &s.roots[i]})
 	}
 	for i := range s.request.Roots {
 		for h, host := range s.hosts {
@@ -127,7 +125,7 @@ func (s *search) chains(chosen map[string]*selected, unknown unknownMarkers) {
 		queue = queue[1:]
 		for _, edges := range sel.edges {
 			for _, e := range edges {
-				reach(e.to, append(slices.Clone(sel.why), s.step(e.why)))
+				reach(e.to, sel.why, &e.why)
 			}
 		}
 	}

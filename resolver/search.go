@@ -111,8 +111,9 @@ type entry struct {
 	parties []party
 	// hiddenYanked if versions were excluded for being yanked.
 	hiddenYanked bool
-	// read counts the versions whose metadata was asked for.
-	read int
+	// read counts the versions whose metadata was asked for, batches the times
+	// when those of the next were asked for together.
+	read, batches int
 	// unbuildable counts sdists that were no way out; built marks the others.
 	unbuildable int
 	built       indexSet
