@@ -2,8 +2,8 @@ package hooks
 
 import (
 	"fmt"
-	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -109,24 +109,19 @@ func (l *Log) Close() error {
 	return l.err
 }
 
-// Tail returns the last lines of a log file, at most n, without empty ones.
-func Tail(path string, n int) []string {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.Size() > 64<<10 {
-		if _, err := f.Seek(-64<<10, io.SeekEnd); err != nil {
-			return nil
-		}
-	}
-	b, err := io.ReadAll(f)
-	if err != nil {
-		return nil
+// Tail returns the last lines so far, at most n, without empty ones.
+func (l *Log) Tail(n int) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	const most = 64 << 10
+	text := slices.Concat(l.tail[l.at:], l.tail[:l.at])
+	if short := most - len(text); short > 0 {
+		head := make([]byte, min(short, l.written))
+		got, _ := l.file.ReadAt(head, int64(l.written-len(head))) // a tail is only for show
+		text = append(head[:got], text...)
 	}
 	var lines []string
-	for line := range strings.Lines(string(b)) {
+	for line := range strings.Lines(string(text[max(0, len(text)-most):])) {
 		if line = strings.TrimRight(line, " \t\n"); line != "" {
 			lines = append(lines, line)
 		}

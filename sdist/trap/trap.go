@@ -42,14 +42,17 @@ const (
 )
 
 // Trap is a folder of stand-ins and the record of their calls.
-type Trap struct{ dir string }
+type Trap struct {
+	dir    string
+	except []string
+}
 
 // Set makes a trap in dir, which must exist, with program (this very
 // executable) behind every name. Besides the known names it takes those of
 // compilers found in the folders of path, such as gcc-12 and
-// x86_64-linux-gnu-gcc.
-func Set(dir, program string, path []string) (*Trap, error) {
-	t := &Trap{dir: dir}
+// x86_64-linux-gnu-gcc. It leaves out those of except.
+func Set(dir, program string, path []string, except ...string) (*Trap, error) {
+	t := &Trap{dir: dir, except: except}
 	if err := os.MkdirAll(t.Bin(), 0o755); err != nil {
 		return nil, fmt.Errorf("setting the compiler trap: %w", err)
 	}
@@ -68,6 +71,9 @@ func Set(dir, program string, path []string) (*Trap, error) {
 		}
 	}
 	for name := range names {
+		if slices.Contains(except, name) {
+			continue
+		}
 		if err := standIn(program, filepath.Join(t.Bin(), name)); err != nil {
 			return nil, fmt.Errorf("setting the compiler trap: %w", err)
 		}
@@ -119,7 +125,9 @@ var variables = [][2]string{
 func (t *Trap) Environ() []string {
 	env := []string{logVar + "=" + t.Log()}
 	for _, v := range variables {
-		env = append(env, v[0]+"="+t.program(v[1]))
+		if !slices.Contains(t.except, v[1]) {
+			env = append(env, v[0]+"="+t.program(v[1]))
+		}
 	}
 	env = append(env, "LDSHARED="+t.program("cc")+" -shared", "LDCXXSHARED="+t.program("c++")+" -shared", "GOTOOLCHAIN=local")
 	switch runtime.GOOS {
