@@ -123,6 +123,18 @@ type selectionOptions struct {
 }
 
 func (o *selectionOptions) register(r *registry) {
+	o.registerReleases(r)
+	r.on(&o.noDeps, "no-deps", "", "Do not install dependencies.")
+	r.alias("no-dependencies", "no-deps")
+	r.on(&o.onlyDeps, "only-deps", "", "Install only the dependencies of what is asked for.")
+	r.on(&o.requireHashes, "require-hashes", "", "Demand a hash for everything.")
+	r.on(&o.noHashes, "no-require-hashes", "", "Hashes in a requirements file do not make them mandatory.")
+	r.on(&o.ignoreRequires, "ignore-requires-python", "", "Ignore Requires-Python.")
+}
+
+// registerReleases adds the options that say which files and releases of a
+// project count, for the commands that only look.
+func (o *selectionOptions) registerReleases(r *registry) {
 	r.heading("Selection")
 	r.add(&formatValue{&o.formats, true}, "only-binary", "", "names", "Never use sdists of these projects; :all:, :none:, or names with commas between.")
 	r.add(&formatValue{&o.formats, false}, "no-binary", "", "names", "Never use wheels of these projects.")
@@ -130,12 +142,6 @@ func (o *selectionOptions) register(r *registry) {
 	r.on(&o.pre, "pre", "", "Include pre-releases and development versions.")
 	r.add(&releaseValue{&o.releases, true}, "all-releases", "", "names", "Include pre-releases of these projects.")
 	r.add(&releaseValue{&o.releases, false}, "only-final", "", "names", "Never use pre-releases of these projects.")
-	r.on(&o.noDeps, "no-deps", "", "Do not install dependencies.")
-	r.alias("no-dependencies", "no-deps")
-	r.on(&o.onlyDeps, "only-deps", "", "Install only the dependencies of what is asked for.")
-	r.on(&o.requireHashes, "require-hashes", "", "Demand a hash for everything.")
-	r.on(&o.noHashes, "no-require-hashes", "", "Hashes in a requirements file do not make them mandatory.")
-	r.on(&o.ignoreRequires, "ignore-requires-python", "", "Ignore Requires-Python.")
 }
 
 // requirementOptions say what is wanted.
