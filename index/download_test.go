@@ -30,7 +30,7 @@ func checkBlob(t *testing.T, b Blob, data []byte) {
 
 func TestDownload(t *testing.T) {
 	idx := newFakeIndex(t)
-	data := makeWheel(t, wheelName, 100_000)
+	data := makeWheel(t, 100_000)
 	idx.file(wheelPath, data)
 	f := wheelFile(idx, data)
 	dir := t.TempDir()
@@ -175,7 +175,7 @@ func cutting(data []byte, etag func(n int) string, after, cuts int, ranges bool)
 }
 
 func TestResume(t *testing.T) {
-	data := makeWheel(t, wheelName, 100_000)
+	data := makeWheel(t, 100_000)
 	same := func(int) string { return `"1"` }
 	none := func(int) string { return "" }
 	weak := func(int) string { return `W/"1"` }
@@ -223,7 +223,7 @@ func TestResume(t *testing.T) {
 
 // A part of something else is found out by the hash, and the whole fetched once.
 func TestResumeOfAnotherFile(t *testing.T) {
-	data := makeWheel(t, wheelName, 100_000)
+	data := makeWheel(t, 100_000)
 	other := bytes.Repeat([]byte("x"), len(data))
 	idx := newFakeIndex(t)
 	n := 0
@@ -246,7 +246,7 @@ func TestResumeOfAnotherFile(t *testing.T) {
 }
 
 func TestTruncated(t *testing.T) {
-	data := makeWheel(t, wheelName, 100_000)
+	data := makeWheel(t, 100_000)
 	idx := newFakeIndex(t)
 	idx.handle(wheelPath, cutting(data, func(int) string { return "" }, 1000, 100, false))
 	dir := t.TempDir()

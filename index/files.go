@@ -136,7 +136,7 @@ func (c *Client) lookIndex(ctx context.Context, l location, project string) (fou
 	a.exists = true
 	a.status = page.Status
 	a.files = c.convert(page.Files, l, project)
-	a.source.Files = len(a.files)
+	a.source.Files, a.source.Ignored = len(a.files), page.Dropped
 	return a, nil
 }
 

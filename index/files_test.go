@@ -40,7 +40,7 @@ func TestFiles(t *testing.T) {
 		Hashes: map[string]string{"sha256": sha(nil)}, RequiresPython: ">=3.8", Yanked: true, YankedReason: "why",
 		UploadTime: time.Date(2025, 1, 2, 3, 4, 5, 0, time.UTC), Size: -1, Index: idx.URL + "/simple",
 	}}
-	if !reflect.DeepEqual(l.Files, want) || !reflect.DeepEqual(l.Sources, []Source{{Location: idx.URL + "/simple", Files: 1}}) || len(l.Warnings) != 0 {
+	if !reflect.DeepEqual(l.Files, want) || !reflect.DeepEqual(l.Sources, []Source{{Location: idx.URL + "/simple", Files: 1, Ignored: 1}}) || len(l.Warnings) != 0 {
 		t.Errorf("got %+v", l)
 	}
 	// Once per client, however the name is spelled.
@@ -124,7 +124,7 @@ func TestNoAnswer(t *testing.T) {
 		"refused":           {func() {}, gone.simple(), "unavailable"},
 		"text":              {func() { bad.handle("/simple/foo/", text) }, bad.simple(), "unavailable"},
 		"another version":   {func() { bad.page("foo", `<meta name="pypi:repository-version" content="2.0">`) }, bad.simple(), "unavailable"},
-		"leaves for a file": {func() { bad.handle("/simple/foo/", http.RedirectHandler("file:///x", 302).ServeHTTP) }, bad.simple(), "unavailable"},
+		"leaves for a file": {func() { bad.handle("/simple/foo/", http.RedirectHandler("file:///x", http.StatusFound).ServeHTTP) }, bad.simple(), "unavailable"},
 	} {
 		c.prepare()
 		client := newClient(t, Config{IndexURL: good.simple(), ExtraIndexURLs: []string{c.extra}})
@@ -384,7 +384,7 @@ func TestUnusableCache(t *testing.T) {
 // Credentials are used and never shown.
 func TestCredentialsStayInside(t *testing.T) {
 	idx := newFakeIndex(t)
-	data := makeWheel(t, "foo-1.0-py3-none-any.whl", 10)
+	data := makeWheel(t, 10)
 	auth := func(next http.HandlerFunc) http.HandlerFunc {
 		return func(w http.ResponseWriter, req *http.Request) {
 			if user, password, _ := req.BasicAuth(); user+password != "joes3cret" {
@@ -442,7 +442,7 @@ func FuzzStoredPage(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	data, err := encodeStored(&cachedPage{pageRecord{URL: "u", Body: []byte{1}}, page})
+	data, err := encodeStored(&cachedPage{pageRecord{Type: "text/html", Body: []byte{1}}, page})
 	if err != nil {
 		f.Fatal(err)
 	}

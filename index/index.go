@@ -35,6 +35,7 @@ func (f File) IsWheel() bool { return simple.IsWheel(f.Filename) }
 type Source struct {
 	Location string // redacted URL or path
 	Files    int    // files of the project found there
+	Ignored  int    // links on its page that are no wheel or sdist of the project
 	Status   int    // HTTP status when it was not a success, else 0
 }
 

@@ -53,6 +53,15 @@ func (c *Client) readMetadata(ctx context.Context, f File) ([]byte, error) {
 	if stored != nil && (f.Hashes["sha256"] != "" || c.http.Offline()) {
 		return stored.text, nil
 	}
+	if sum := f.Hashes["sha256"]; sum != "" {
+		if path, _, ok := c.store.Blob(sum); ok {
+			text, err := fileMetadata(path, name)
+			if err == nil {
+				c.storeMetadata(key, &storedMetadata{text: text})
+			}
+			return text, err
+		}
+	}
 	if f.HasMetadata {
 		text, err := c.sidecar(ctx, f)
 		if !errors.Is(err, errNoPage) {

@@ -19,7 +19,7 @@ const (
 	wheelPath = "/f/" + wheelName
 )
 
-var wantMetadata = "Metadata-Version: 2.1\nName: foo\nVersion: 1.0\nRequires-Dist: dep>=1\n"
+const wantMetadata = "Metadata-Version: 2.1\nName: foo\nVersion: 1.0\nRequires-Dist: dep>=1\n"
 
 func wheelFile(idx *fakeIndex, data []byte) File {
 	f := File{Project: "foo", Filename: wheelName, URL: idx.URL + wheelPath, Size: -1}
@@ -39,7 +39,7 @@ func checkMetadata(t *testing.T, c *Client, f File) {
 
 func TestSidecar(t *testing.T) {
 	idx := newFakeIndex(t)
-	data := makeWheel(t, wheelName, 10)
+	data := makeWheel(t, 10)
 	idx.file(wheelPath, data)
 	idx.file(wheelPath+".metadata", []byte(wantMetadata))
 	f := wheelFile(idx, data)
@@ -78,7 +78,7 @@ func TestSidecar(t *testing.T) {
 func TestTail(t *testing.T) {
 	for name, size := range map[string]int{"small": 10, "a little more than the tail": tailSize, "large": 1 << 20} {
 		idx := newFakeIndex(t)
-		data := makeWheel(t, wheelName, size)
+		data := makeWheel(t, size)
 		idx.file(wheelPath, data)
 		for _, f := range []File{wheelFile(idx, data), wheelFile(idx, nil)} {
 			c := newClient(t, Config{})
@@ -128,7 +128,7 @@ func TestTailFarAway(t *testing.T) {
 
 	// The file changes between two parts: nothing is glued together.
 	n := 0
-	other := makeWheel(t, wheelName, 1<<20)
+	other := makeWheel(t, 1<<20)
 	idx.handle(wheelPath, func(w http.ResponseWriter, req *http.Request) {
 		n++
 		data, etag := b.Bytes(), `"1"`
@@ -143,7 +143,7 @@ func TestTailFarAway(t *testing.T) {
 
 // Servers that do ranges badly or not at all.
 func TestTailFallbacks(t *testing.T) {
-	data := makeWheel(t, wheelName, 1<<20)
+	data := makeWheel(t, 1<<20)
 	for name, answer := range map[string]struct {
 		ranged func(w http.ResponseWriter, req *http.Request)
 		asked  int
@@ -206,7 +206,7 @@ func TestTailFallbacks(t *testing.T) {
 func TestMetadataWithoutHash(t *testing.T) {
 	idx := newFakeIndex(t)
 	dir := t.TempDir()
-	data := makeWheel(t, wheelName, 1<<20)
+	data := makeWheel(t, 1<<20)
 	f := wheelFile(idx, nil)
 	idx.file(wheelPath, data, "ETag", `"1"`)
 	checkMetadata(t, newClient(t, Config{CacheDir: dir}), f)
@@ -217,7 +217,7 @@ func TestMetadataWithoutHash(t *testing.T) {
 	}
 	checkMetadata(t, newClient(t, Config{CacheDir: dir, Offline: true}), f)
 
-	idx.file(wheelPath, makeWheel(t, wheelName, 2<<20), "ETag", `"2"`)
+	idx.file(wheelPath, makeWheel(t, 2<<20), "ETag", `"2"`)
 	checkMetadata(t, newClient(t, Config{CacheDir: dir}), f)
 	if idx.take(); idx.last.Get("If-None-Match") != `"1"` {
 		t.Errorf("asked with %v", idx.last)
@@ -242,7 +242,7 @@ func TestMetadataOfNoWheel(t *testing.T) {
 
 func TestLocalMetadata(t *testing.T) {
 	dir := t.TempDir()
-	writeFile(t, filepath.Join(dir, wheelName), makeWheel(t, wheelName, 1000))
+	writeFile(t, filepath.Join(dir, wheelName), makeWheel(t, 1000))
 	c := newClient(t, Config{FindLinks: []string{dir}})
 	checkMetadata(t, c, mustFiles(t, c, "foo").Files[0])
 }

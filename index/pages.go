@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -30,7 +31,7 @@ var errNoPage = errors.New("there is no such page")
 
 // pageRecord is what is kept of an answer beside the parsed page.
 type pageRecord struct {
-	URL        string    // where it came from in the end; relative links depend on it
+	From       []byte    // SHA-256 of the URL where it came from in the end; relative links depend on it
 	Type       string    // Content-Type
 	Encoding   string    // Content-Encoding
 	Body       []byte    // SHA-256 of the body as it came over the wire
@@ -101,9 +102,9 @@ func (f *pageFetch) handle(resp *http.Response) error {
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(body)
+	sum, from := sha256.Sum256(body), sha256.Sum256([]byte(final.String()))
 	record := pageRecord{
-		URL:        final.String(),
+		From:       from[:],
 		Type:       resp.Header.Get("Content-Type"),
 		Encoding:   resp.Header.Get("Content-Encoding"),
 		Body:       sum[:],
@@ -137,7 +138,7 @@ func (f *pageFetch) reuse(resp *http.Response) {
 
 // sameBody reports whether an answer is byte for byte the stored one, from the same place.
 func (p *cachedPage) sameBody(r *pageRecord) bool {
-	return p.URL == r.URL && p.Type == r.Type && p.Encoding == r.Encoding && string(p.Body) == string(r.Body)
+	return bytes.Equal(p.From, r.From) && p.Type == r.Type && p.Encoding == r.Encoding && bytes.Equal(p.Body, r.Body)
 }
 
 func parsePage(body []byte, record *pageRecord, base *url.URL, project string) (*simple.Page, error) {

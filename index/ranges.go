@@ -115,7 +115,7 @@ func (t *tail) fetch() error {
 	err := t.client.http.Do(t.ctx, transport.Request{
 		URL: t.file.URL, Header: header, Handle: t.handle,
 		Again: func(h http.Header) {
-			if t.whole.blob != nil && t.whole.blob.Size() > 0 {
+			if t.whole.blob != nil {
 				t.whole.again(h)
 			}
 		},

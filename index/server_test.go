@@ -124,10 +124,10 @@ func newClient(t *testing.T, cfg Config) *Client {
 	return c
 }
 
-// makeWheel returns a wheel with so many bytes of content besides its metadata.
-func makeWheel(t *testing.T, filename string, payload int) []byte {
+// makeWheel returns the wheel wheelName with so many bytes of content besides its metadata.
+func makeWheel(t *testing.T, payload int) []byte {
 	t.Helper()
-	name, err := wheel.ParseFilename(filename)
+	name, err := wheel.ParseFilename(wheelName)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,15 +144,11 @@ func makeWheel(t *testing.T, filename string, payload int) []byte {
 		}
 	}
 	add("pkg/data.bin", content)
-	add(w.DistInfo()+"/METADATA", metadataOf(name))
+	add(w.DistInfo()+"/METADATA", []byte(wantMetadata))
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
-}
-
-func metadataOf(name wheel.Filename) []byte {
-	return fmt.Appendf(nil, "Metadata-Version: 2.1\nName: %s\nVersion: %s\nRequires-Dist: dep>=1\n", name.Distribution, name.Version)
 }
 
 func sha(data []byte) string {

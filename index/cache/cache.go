@@ -48,6 +48,10 @@ type Store struct {
 // folder is not to be had or belongs to somebody else, who could then put
 // files of their own in our hands.
 func Open(dir string) (*Store, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
 	s := &Store{dir: filepath.Join(dir, layout)}
 	if err := os.MkdirAll(filepath.Join(s.dir, "tmp"), 0o700); err != nil {
 		return nil, err

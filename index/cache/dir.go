@@ -46,7 +46,7 @@ func (s *Store) Dir(ctx context.Context, kind, key string, fill func(dir string)
 	if err != nil {
 		return "", fmt.Errorf("making a cache folder: %w", err)
 	}
-	defer removeTree(tmp)
+	defer func() { _ = removeTree(tmp) }()
 	if err := s.discard(path); err != nil {
 		return "", err
 	}
@@ -106,7 +106,7 @@ func (s *Store) discard(path string) error {
 	if err != nil {
 		return fmt.Errorf("removing a damaged cache entry: %w", err)
 	}
-	defer removeTree(grave)
+	defer func() { _ = removeTree(grave) }()
 	if err := os.Rename(path, filepath.Join(grave, "x")); err != nil {
 		return fmt.Errorf("removing a damaged cache entry: %w", err)
 	}

@@ -45,3 +45,23 @@ func BenchmarkDecodePage(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkParseJSON(b *testing.B) {
+	var doc bytes.Buffer
+	doc.WriteString(`{"meta":{"api-version":"1.3"},"name":"demo","files":[`)
+	for i := range 5000 {
+		if i > 0 {
+			doc.WriteByte(',')
+		}
+		fmt.Fprintf(&doc, `{"core-metadata":{"sha256":"%064x"},"data-dist-info-metadata":{"sha256":"%064x"},"filename":"demo-1.%d-py3-none-any.whl","hashes":{"sha256":"%064x"},"provenance":null,"requires-python":">=3.9","size":%d,"upload-time":"2025-05-16T14:47:26.180028Z","url":"https://files.example.com/packages/45/cd/%060x/demo-1.%d-py3-none-any.whl","yanked":false}`, i, i, i, i, i, i, i)
+	}
+	doc.WriteString(`]}`)
+	base, _ := url.Parse("https://example.com/simple/demo/")
+	b.SetBytes(int64(doc.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		if p, err := ParseJSON(doc.Bytes(), base, "demo"); err != nil || len(p.Files) != 5000 {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package simple
 
 import (
+	"bytes"
+	"errors"
 	"net/url"
 
 	"github.com/go-json-experiment/json"
@@ -9,25 +11,15 @@ import (
 
 // ParseJSON reads a JSON page (PEP 691). base and project are as for ParseHTML.
 func ParseJSON(data []byte, base *url.URL, project string) (*Page, error) {
-	var doc jsonPage
+	page := &Page{Files: make([]File, 0, bytes.Count(data, []byte(`"filename"`)))}
+	doc := jsonPage{Files: jsonFiles{page: page, linker: linker{base: base, project: project}}}
 	if err := json.Unmarshal(data, &doc); err != nil {
 		return nil, errorf("%v", err)
 	}
 	if err := checkVersion(doc.Meta.APIVersion); err != nil {
 		return nil, err
 	}
-	page := &Page{
-		Files:  make([]File, 0, len(doc.Files)),
-		Status: Status(doc.Status),
-	}
-	l := linker{base: base, project: project}
-	for i := range doc.Files {
-		if f, ok := doc.Files[i].file(&l); ok {
-			page.Files = append(page.Files, f)
-		} else {
-			page.Dropped++
-		}
-	}
+	page.Status = Status(doc.Status)
 	return page, nil
 }
 
@@ -36,7 +28,7 @@ type jsonPage struct {
 		APIVersion string `json:"api-version"`
 	} `json:"meta"`
 	Status jsonStatus `json:"project-status"`
-	Files  []jsonFile `json:"files"`
+	Files  jsonFiles  `json:"files"`
 }
 
 type jsonStatus struct {
@@ -44,50 +36,100 @@ type jsonStatus struct {
 	Reason string `json:"reason"`
 }
 
-type jsonFile struct {
-	Filename       string            `json:"filename"`
-	URL            string            `json:"url"`
-	Hashes         map[string]string `json:"hashes"`
-	RequiresPython string            `json:"requires-python"`
-	Yanked         jsonYanked        `json:"yanked"`
-	UploadTime     string            `json:"upload-time"`
-	Size           jsonSize          `json:"size"`
-	CoreMetadata   jsonMetadata      `json:"core-metadata"`
-	DistInfo       jsonMetadata      `json:"dist-info-metadata"`
+// jsonFiles puts each file on the page as soon as it is read.
+type jsonFiles struct {
+	page *Page
+	linker
+	file jsonFile
 }
 
-func (j *jsonFile) file(l *linker) (File, bool) {
+func (s *jsonFiles) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	tok, err := dec.ReadToken()
+	if err != nil {
+		return err
+	}
+	if tok.Kind() != '[' {
+		return errors.New("files is no array")
+	}
+	for dec.PeekKind() != ']' {
+		s.file = jsonFile{}
+		if err := json.UnmarshalDecode(dec, &s.file); err != nil {
+			return err
+		}
+		if f, ok := s.file.convert(&s.linker); ok {
+			s.page.Files = append(s.page.Files, f)
+		} else {
+			s.page.Dropped++
+		}
+	}
+	_, err = dec.ReadToken()
+	return err
+}
+
+type jsonFile struct {
+	Filename       string       `json:"filename"`
+	URL            string       `json:"url"`
+	Hashes         jsonHashes   `json:"hashes"`
+	RequiresPython string       `json:"requires-python"`
+	Yanked         jsonYanked   `json:"yanked"`
+	UploadTime     string       `json:"upload-time"`
+	Size           jsonSize     `json:"size"`
+	CoreMetadata   jsonMetadata `json:"core-metadata"`
+	DistInfo       jsonMetadata `json:"dist-info-metadata"`
+}
+
+func (j *jsonFile) convert(l *linker) (File, bool) {
 	abs, _, ok := l.resolve(j.URL)
 	if !ok || !l.accept(j.Filename) {
 		return File{}, false
-	}
-	f := File{
-		Filename:       j.Filename,
-		URL:            abs,
-		Hashes:         cleanHashes(j.Hashes),
-		RequiresPython: j.RequiresPython,
-		Yanked:         j.Yanked.set,
-		YankedReason:   j.Yanked.reason,
-		UploadTime:     parseTime(j.UploadTime),
-		Size:           int64(j.Size) - 1,
 	}
 	metadata := j.CoreMetadata
 	if !metadata.said {
 		metadata = j.DistInfo
 	}
-	f.HasMetadata = metadata.available
-	f.MetadataHashes = cleanHashes(metadata.hashes)
-	return f, true
+	return File{
+		Filename:       j.Filename,
+		URL:            abs,
+		Hashes:         j.Hashes,
+		RequiresPython: j.RequiresPython,
+		Yanked:         j.Yanked.set,
+		YankedReason:   j.Yanked.reason,
+		UploadTime:     parseTime(j.UploadTime),
+		Size:           int64(j.Size) - 1,
+		HasMetadata:    metadata.available,
+		MetadataHashes: metadata.hashes,
+	}, true
 }
 
-// cleanHashes keeps what can be checked. The common page has only that, so the
-// map is made anew only when something must go.
-func cleanHashes(hashes map[string]string) map[string]string {
-	var kept map[string]string
-	for algorithm, digest := range hashes {
-		kept = addHash(kept, algorithm, digest)
+// jsonHashes keeps the digests that can be checked.
+type jsonHashes map[string]string
+
+func (h *jsonHashes) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if dec.PeekKind() != '{' {
+		return dec.SkipValue()
 	}
-	return kept
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	for dec.PeekKind() != '}' {
+		tok, err := dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		algorithm := tok.String()
+		if dec.PeekKind() != '"' {
+			if err := dec.SkipValue(); err != nil {
+				return err
+			}
+			continue
+		}
+		if tok, err = dec.ReadToken(); err != nil {
+			return err
+		}
+		*h = addHash(*h, algorithm, tok.String())
+	}
+	_, err := dec.ReadToken()
+	return err
 }
 
 // jsonSize is a size plus one, so that its zero value is "not said".
@@ -137,7 +179,7 @@ func (y *jsonYanked) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 // jsonMetadata is false, true, or the sidecar's hashes (PEP 714).
 type jsonMetadata struct {
 	said, available bool
-	hashes          map[string]string
+	hashes          jsonHashes
 }
 
 func (m *jsonMetadata) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
@@ -148,7 +190,7 @@ func (m *jsonMetadata) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 		return err
 	case '{':
 		m.said, m.available = true, true
-		return json.UnmarshalDecode(dec, &m.hashes)
+		return m.hashes.UnmarshalJSONFrom(dec)
 	default:
 		return dec.SkipValue()
 	}

@@ -202,11 +202,13 @@ func (c *Client) send(req *http.Request, r Request, redactedURL string) error {
 		return r.Handle(resp)
 	})
 	resp, err := rc.Do(rreq)
+	if resp != nil {
+		defer resp.Body.Close() // again, if it was handled
+	}
 	if err != nil {
 		return unwrapURLError(err)
 	}
 	if !handled {
-		closeBody(resp.Body)
 		return &StatusError{URL: redactedURL, Status: resp.StatusCode}
 	}
 	return nil
