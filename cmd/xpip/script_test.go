@@ -12,9 +12,18 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/xpip/xpip/fixtures"
+	"github.com/xpip/xpip/sdist/sandbox"
+	"github.com/xpip/xpip/sdist/trap"
 )
 
 func TestMain(m *testing.M) {
+	// Builds start this program again, by other names.
+	if handled, exit := trap.Main(os.Args); handled {
+		os.Exit(exit)
+	}
+	if handled, exit := sandbox.Main(os.Args); handled {
+		os.Exit(exit)
+	}
 	testscript.Main(m, map[string]func(){"xpip": main})
 }
 

@@ -14,53 +14,77 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"github.com/xpip/xpip/index"
 )
 
-// downloadCommand is everything that `xpip download` is told.
+// downloadCommand is everything that `xpip download` or `xpip wheel` is told.
 type downloadCommand struct {
 	*app
+	verb  string
 	host  hostOptions
 	index indexOptions
 	sel   selectionOptions
 	reqs  requirementOptions
+	build buildOptions
 	dest  string
 }
 
 func (a *app) downloadCommand() *cobra.Command {
-	c := &downloadCommand{app: a, dest: "."}
+	c := &downloadCommand{app: a, verb: "download", dest: "."}
 	cmd := &cobra.Command{
 		Use:   "download",
 		Short: "Download packages for a host into a folder",
 		Long: `Download packages, with what they need, into a folder that --find-links of xpip
-or pip reads.`,
-		Example:     `  xpip download --platform ios_13_0_arm64 -d wheels -r requirements.txt`,
-		Annotations: map[string]string{"usage": "[options] <requirement> ...\n[options] -r <requirements file> ..."},
-		RunE:        func(cmd *cobra.Command, args []string) error { return c.run(cmd.Context(), args) },
+or pip reads. What comes from source is downloaded as it is: 'xpip wheel' builds it.`,
+		Example: `  xpip download --platform ios_13_0_arm64 -d wheels -r requirements.txt`,
 	}
+	c.register(cmd, func(r *registry) {
+		r.text(&c.dest, "dest", "d", "dir", "Download into this folder. [default: .]")
+		r.alias("destination-dir", "dest")
+		r.alias("destination-directory", "dest")
+	})
+	return cmd
+}
+
+func (a *app) wheelCommand() *cobra.Command {
+	c := &downloadCommand{app: a, verb: "wheel", dest: "."}
+	cmd := &cobra.Command{
+		Use:   "wheel",
+		Short: "Collect wheels for a host in a folder, building what comes from source",
+		Long: `Collect a wheel of everything that is asked for, and of what that needs, in a
+folder: a wheelhouse. What has no wheel for the host is built from source without
+a compiler. pip installs from it with --no-index --find-links.`,
+		Example: `  xpip wheel --platform ios_13_0_arm64 -w wheels -r requirements.txt`,
+	}
+	c.register(cmd, func(r *registry) {
+		r.text(&c.dest, "wheel-dir", "w", "dir", "Put wheels into this folder. [default: .]")
+	})
+	return cmd
+}
+
+// register gives cmd its options; result adds the one that names the folder.
+func (c *downloadCommand) register(cmd *cobra.Command, result func(*registry)) {
+	cmd.Annotations = map[string]string{"usage": "[options] <requirement> ...\n[options] -r <requirements file> ...\n[options] <archive path or URL> ..."}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return c.run(cmd.Context(), args) }
 	r := &registry{flags: cmd.Flags()}
 	c.reqs.register(r)
 	c.host.register(r)
 	r.heading("Result")
-	r.text(&c.dest, "dest", "d", "dir", "Download into this folder. [default: .]")
-	r.alias("destination-dir", "dest")
-	r.alias("destination-directory", "dest")
+	result(r)
 	c.index.register(r)
 	c.sel.register(r)
-	for _, name := range []string{"no-clean", "use-pep517", "check-build-dependencies"} {
+	c.build.register(r)
+	for _, name := range []string{"no-clean", "use-pep517", "check-build-dependencies", "no-verify"} {
 		r.ignored(name, false)
 	}
 	r.ignored("src", true)
 	r.ignored("exists-action", true)
-	return cmd
 }
 
 func (c *downloadCommand) run(ctx context.Context, args []string) error {
 	if err := c.open(); err != nil {
 		return err
 	}
-	wanted, err := c.wanted(ctx, "download", args, c.reqs, &c.index, &c.sel)
+	wanted, err := c.wanted(ctx, c.verb, args, c.reqs, &c.index, &c.sel)
 	if err != nil {
 		return err
 	}
@@ -74,13 +98,17 @@ func (c *downloadCommand) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	src := newSource(s.client, s.printer.Warn)
+	policy.ProbeSdists = c.build.probe
+	src, err := s.source(ctx, c.build, &c.index, &c.sel)
+	if err != nil {
+		return err
+	}
 	resolution, err := s.resolve(ctx, src, wanted, policy, nil)
 	if err != nil {
 		return err
 	}
-	s.announce(resolution, c.dest)
-	files, err := s.fetch(ctx, resolution)
+	s.announce(ctx, src, resolution, c.dest)
+	files, err := s.fetch(ctx, src, resolution)
 	if err != nil {
 		return err
 	}
@@ -94,38 +122,47 @@ func (c *downloadCommand) run(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	s.printer.Info("Successfully downloaded %s", strings.Join(names, " "))
+	if c.verb == "download" {
+		s.printer.Info("Successfully downloaded %s", strings.Join(names, " "))
+	}
 	return nil
 }
 
 // save puts a file into the folder, whole or not at all.
 func (c *downloadCommand) save(ctx context.Context, s *session, f fetched) error {
-	to := filepath.Join(c.dest, f.Chosen[0].File.Filename)
-	blob, err := s.archive(ctx, f)
+	from, name, digest, err := c.result(ctx, s, f)
 	if err != nil {
 		return err
 	}
+	to := filepath.Join(c.dest, name)
 	sum, err := fileSHA256(to)
 	switch {
-	case err == nil && sum == blob.SHA256:
+	case err == nil && sum == digest:
 		s.printer.Info("File was already downloaded %s", to)
 		return nil
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return &commandError{msg: fmt.Sprintf("Could not read %s: %v", to, err)}
 	}
-	if err := copyFile(blob.Path, to); err != nil {
+	if err := copyFile(from, to); err != nil {
 		return &commandError{msg: fmt.Sprintf("Could not save %s: %v", to, err)}
 	}
 	s.printer.Info("Saved %s", to)
 	return nil
 }
 
-// archive is the wheel's own file, from the cache if it is there.
-func (s *session) archive(ctx context.Context, f fetched) (index.Blob, error) {
-	if f.blob.Path != "" {
-		return f.blob, nil
+// result is the file that a package leaves in the folder: its wheel, or for
+// download its sdist as it was found. A folder's wheel is all there is of it.
+func (c *downloadCommand) result(ctx context.Context, s *session, f fetched) (path, name, digest string, err error) {
+	if f.built != nil && (c.verb == "wheel" || f.ref() == nil) {
+		return f.built.path, f.built.Filename, f.built.SHA256, nil
 	}
-	return s.client.Download(ctx, *f.ref(), f.Hashes)
+	blob := f.blob
+	if blob.Path == "" {
+		if blob, err = s.client.Download(ctx, *f.ref(), f.Hashes); err != nil {
+			return "", "", "", err
+		}
+	}
+	return blob.Path, f.ref().Filename, blob.SHA256, nil
 }
 
 func fileSHA256(path string) (string, error) {

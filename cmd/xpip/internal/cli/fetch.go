@@ -24,15 +24,16 @@ const (
 type fetched struct {
 	resolver.Package
 	wheel *wheel.Unpacked
-	blob  index.Blob
+	blob  index.Blob  // the archive, unless it came unpacked from the cache
+	built *builtWheel // for an sdist
 }
 
-// ref is the index's own word for the file.
-func (f *fetched) ref() *index.File { return f.Chosen[0].File.Ref.(*index.File) }
+// ref is the index's own word for the file; nil for a folder.
+func (f *fetched) ref() *index.File { return fileOf(f.Chosen[0].File) }
 
 // fetch brings every wheel of a resolution onto this machine and unpacks it
 // into the store, in parallel, and returns them in the resolution's order.
-func (s *session) fetch(ctx context.Context, r *resolver.Resolution) ([]fetched, error) {
+func (s *session) fetch(ctx context.Context, src *source, r *resolver.Resolution) ([]fetched, error) {
 	var out []fetched
 	for _, p := range r.Packages {
 		if !p.Installed && p.Chosen[0].File != nil {
@@ -43,7 +44,7 @@ func (s *session) fetch(ctx context.Context, r *resolver.Resolution) ([]fetched,
 	group.SetLimit(downloads)
 	unpacking := semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))
 	for i := range out {
-		group.Go(func() error { return s.fetchOne(ctx, &out[i], unpacking) })
+		group.Go(func() error { return s.fetchOne(ctx, src, &out[i], unpacking) })
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
@@ -51,14 +52,20 @@ func (s *session) fetch(ctx context.Context, r *resolver.Resolution) ([]fetched,
 	return out, nil
 }
 
-func (s *session) fetchOne(ctx context.Context, f *fetched, unpacking *semaphore.Weighted) error {
+func (s *session) fetchOne(ctx context.Context, src *source, f *fetched, unpacking *semaphore.Weighted) error {
 	file := f.Chosen[0].File
+	if !file.IsWheel() {
+		built, err := src.built(ctx, *file)
+		if err != nil {
+			return err
+		}
+		f.built = built
+		return s.unpack(ctx, f, built.path, built.Filename, built.SHA256, unpacking)
+	}
 	ref := f.ref()
-	store := s.client.Store()
 	if sum := ref.Hashes["sha256"]; sum != "" && allowed(f.Hashes, "sha256", sum) {
-		if dir, ok := store.HasDir(cacheKindWheels, sum); ok {
-			unpacked, err := wheel.LoadUnpacked(dir)
-			if err == nil {
+		if dir, ok := s.client.Store().HasDir(cacheKindWheels, sum); ok {
+			if unpacked, err := wheel.LoadUnpacked(dir); err == nil {
 				f.wheel = unpacked
 				return nil
 			}
@@ -68,18 +75,23 @@ func (s *session) fetchOne(ctx context.Context, f *fetched, unpacking *semaphore
 	if err != nil {
 		return err
 	}
+	f.blob = blob
+	return s.unpack(ctx, f, blob.Path, file.Filename, blob.SHA256, unpacking)
+}
+
+// unpack unpacks an archive into the store, unless it is there.
+func (s *session) unpack(ctx context.Context, f *fetched, path, filename, sum string, unpacking *semaphore.Weighted) error {
 	if err := unpacking.Acquire(ctx, 1); err != nil {
 		return err
 	}
 	defer unpacking.Release(1)
-	dir, err := store.Dir(ctx, cacheKindWheels, blob.SHA256, func(dir string) error {
-		_, err := wheel.UnpackFile(ctx, blob.Path, file.Filename, blob.SHA256, dir, wheel.Limits{})
+	dir, err := s.client.Store().Dir(ctx, cacheKindWheels, sum, func(dir string) error {
+		_, err := wheel.UnpackFile(ctx, path, filename, sum, dir, wheel.Limits{})
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	f.blob = blob
 	f.wheel, err = wheel.LoadUnpacked(dir)
 	return err
 }
@@ -100,22 +112,26 @@ func allowed(hashes map[string][]string, algorithm, digest string) bool {
 
 // announce says, as pip does, what is collected and how it comes here: what
 // was asked for first, then what that needs. where is the prefix as named.
-func (s *session) announce(r *resolver.Resolution, where string) {
+func (s *session) announce(ctx context.Context, src *source, r *resolver.Resolution, where string) {
 	packages := slices.Clone(r.Packages)
 	slices.SortStableFunc(packages, func(a, b resolver.Package) int { return len(a.Why) - len(b.Why) })
 	for _, p := range packages {
 		file := p.Chosen[0].File
 		if p.Installed || file == nil {
-			s.printer.Info("Requirement already satisfied: %s in %s%s (%s)", wantedAs(p), where, origin(p), p.Version)
+			s.printer.Info("Requirement already satisfied: %s in %s%s (%s)", wantedAs(p), where, fromWhom(p), p.Version)
 			continue
 		}
-		s.printer.Info("Collecting %s%s", wantedAs(p), origin(p))
+		s.printer.Info("Collecting %s%s", wantedAs(p), fromWhom(p))
+		if !file.IsWheel() {
+			s.sayBuilt(ctx, src, p)
+			continue
+		}
 		size := ""
 		if file.Size >= 0 {
 			size = fmt.Sprintf(" (%s)", ui.Size(file.Size))
 		}
 		word := "Downloading"
-		ref := file.Ref.(*index.File)
+		ref := fileOf(file)
 		if s.cached(ref) {
 			word = "Using cached"
 		} else if ref.Local {
@@ -124,6 +140,19 @@ func (s *session) announce(r *resolver.Resolution, where string) {
 		s.printer.Info("  %s %s%s", word, file.Filename, size)
 		s.sayPassedOver(p)
 	}
+}
+
+// sayBuilt tells what became of an sdist.
+func (s *session) sayBuilt(ctx context.Context, src *source, p resolver.Package) {
+	built, err := src.built(ctx, *p.Chosen[0].File)
+	if err != nil {
+		return // the resolution only holds what was built
+	}
+	s.printer.Info("  Built %s from %s", built.Filename, p.Chosen[0].File.Filename)
+	for _, note := range built.Notes {
+		s.printer.Info("    %s", note)
+	}
+	s.sayPassedOver(p)
 }
 
 // sayPassedOver tells of newer versions that do not fit the host: one line for
@@ -160,7 +189,7 @@ func wantedAs(p resolver.Package) string {
 	return p.Why[len(p.Why)-1].Requirement.String()
 }
 
-func origin(p resolver.Package) string {
+func fromWhom(p resolver.Package) string {
 	if len(p.Why) == 0 {
 		return ""
 	}

@@ -28,6 +28,7 @@ type installCommand struct {
 	index   indexOptions
 	sel     selectionOptions
 	reqs    requirementOptions
+	build   buildOptions
 	options installOptions
 }
 
@@ -50,6 +51,7 @@ host is another machine; without, it is this machine's own Python.`,
 	c.options.register(r)
 	c.index.register(r)
 	c.sel.register(r)
+	c.build.register(r)
 	return cmd
 }
 
@@ -78,12 +80,15 @@ func (c *installCommand) run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer prefix.Close()
-	src := newSource(s.client, s.printer.Warn)
+	src, err := s.source(ctx, c.build, &c.index, &c.sel)
+	if err != nil {
+		return err
+	}
 	resolution, err := c.resolve(ctx, s, src, wanted, installed)
 	if err != nil {
 		return err
 	}
-	s.announce(resolution, place.path)
+	s.announce(ctx, src, resolution, place.path)
 	if c.options.report != "" {
 		report, err := s.report(ctx, src, resolution)
 		if err != nil {
@@ -97,7 +102,7 @@ func (c *installCommand) run(ctx context.Context, args []string) error {
 		s.wouldInstall(resolution)
 		return nil
 	}
-	wheels, err := s.fetch(ctx, resolution)
+	wheels, err := s.fetch(ctx, src, resolution)
 	if err != nil {
 		return err
 	}
@@ -213,6 +218,7 @@ func (c *installCommand) resolve(ctx context.Context, s *session, src *source, w
 	if err != nil {
 		return nil, err
 	}
+	policy.ProbeSdists = c.build.probe
 	policy.ForceReinstall = c.options.forceReinstall
 	if c.options.upgrade {
 		policy.Upgrade = resolver.OnlyIfNeeded
@@ -286,12 +292,22 @@ func (f *fetched) directURL() *installer.DirectURL {
 	if !f.Direct {
 		return nil
 	}
-	return &installer.DirectURL{
-		URL: f.ref().URL, // secrets are taken out when it is written
-		ArchiveInfo: &installer.ArchiveInfo{
-			Hash: "sha256=" + f.wheel.SHA256, Hashes: map[string]string{"sha256": f.wheel.SHA256},
-		},
+	info := infoOf(f.Chosen[0].File)
+	out := &installer.DirectURL{URL: info.URL, Subdirectory: info.Subdirectory}
+	if f.ref() == nil {
+		out.DirInfo = &installer.DirInfo{}
+		return out
 	}
+	out.URL = f.ref().URL // secrets are taken out when it is written
+	sum := f.wheel.SHA256
+	if f.built != nil {
+		sum = f.Chosen[0].File.Hashes["sha256"]
+	}
+	out.ArchiveInfo = &installer.ArchiveInfo{}
+	if sum != "" {
+		out.ArchiveInfo = &installer.ArchiveInfo{Hash: "sha256=" + sum, Hashes: map[string]string{"sha256": sum}}
+	}
+	return out
 }
 
 func (s *session) wouldInstall(r *resolver.Resolution) {

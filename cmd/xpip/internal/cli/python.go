@@ -15,13 +15,18 @@ import (
 )
 
 // buildPython describes this machine's own Python: the active virtual
-// environment's, else python3 or python on PATH. It is asked once; the answer
-// is cached until the program changes.
+// environment's, else python3 or python on PATH.
 func (a *app) buildPython(ctx context.Context) (*host.Host, error) {
 	path, err := a.findPython()
 	if err != nil {
 		return nil, err
 	}
+	return a.describePython(ctx, path)
+}
+
+// describePython describes a Python of this machine, from the cache if it is
+// the one that answered before.
+func (a *app) describePython(ctx context.Context, path string) (*host.Host, error) {
 	key, stamped := stamp(path)
 	dir := a.cacheDir()
 	if !stamped || dir == "" {

@@ -5,11 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/xpip/xpip/host"
-	"github.com/xpip/xpip/index"
 	"github.com/xpip/xpip/resolver"
 )
 
@@ -37,8 +38,21 @@ type reportItem struct {
 
 // downloadInfo has the form of direct_url.json.
 type downloadInfo struct {
-	URL         string      `json:"url"`
-	ArchiveInfo archiveInfo `json:"archive_info"`
+	URL          string       `json:"url"`
+	ArchiveInfo  *archiveInfo `json:"archive_info,omitempty"`
+	DirInfo      *struct{}    `json:"dir_info,omitempty"`
+	Subdirectory string       `json:"subdirectory,omitempty"`
+}
+
+// infoOf says where a candidate came from.
+func infoOf(f *resolver.File) downloadInfo {
+	o := f.Ref.(*origin)
+	if o.file == nil {
+		folder := url.URL{Scheme: "file", Path: filepath.ToSlash(o.dir)}
+		return downloadInfo{URL: folder.String(), DirInfo: &struct{}{}, Subdirectory: o.subdirectory}
+	}
+	info := hashes(f.Hashes)
+	return downloadInfo{URL: o.file.Redacted(), ArchiveInfo: &info, Subdirectory: o.subdirectory}
 }
 
 type archiveInfo struct {
@@ -65,13 +79,12 @@ func (s *session) report(ctx context.Context, src *source, r *resolver.Resolutio
 		if p.Installed || file == nil {
 			continue
 		}
-		metadata, err := src.wheelMetadata(ctx, *file)
+		metadata, err := src.coreMetadata(ctx, *file)
 		if err != nil {
 			return nil, err
 		}
-		ref := file.Ref.(*index.File)
 		item := reportItem{
-			DownloadInfo: downloadInfo{URL: ref.Redacted(), ArchiveInfo: hashes(file.Hashes)},
+			DownloadInfo: infoOf(file),
 			IsDirect:     p.Direct, IsYanked: file.Yanked, Requested: p.Requested,
 			Metadata: metadata.JSON(),
 		}

@@ -14,10 +14,10 @@ func (s *session) resolve(ctx context.Context, src *source, w *wanted, policy re
 	if err != nil {
 		return nil, err
 	}
-	resolution, err := resolver.Resolve(ctx, resolver.Request{
+	resolution, err := resolveAndBuild(ctx, src, resolver.Request{
 		Hosts: []*host.Host{s.host}, Roots: roots, Constraints: constraints,
 		Policy: policy, Installed: installed,
-	}, src)
+	})
 	for _, warning := range s.client.Warnings() {
 		s.printer.Warn("%s", warning)
 	}

@@ -91,7 +91,7 @@ commands, options and files.`,
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(a.Stdout, helpText(cmd)) })
 	root.SetHelpCommand(&cobra.Command{Use: "help [command]", Short: "Show help for a command", RunE: a.help})
-	root.AddCommand(a.installCommand(), a.downloadCommand(), a.debugCommand())
+	root.AddCommand(a.installCommand(), a.downloadCommand(), a.wheelCommand(), a.debugCommand())
 	return root
 }
 

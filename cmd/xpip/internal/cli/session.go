@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -21,6 +22,7 @@ type session struct {
 	printer *ui.Printer
 	host    *host.Host
 	client  *index.Client
+	temp    string // for what lives no longer than the session
 }
 
 // session describes the host and opens the index. The caller closes it.
@@ -36,10 +38,18 @@ func (a *app) session(ctx context.Context, h hostOptions, ix indexOptions) (*ses
 	if err != nil {
 		return nil, err
 	}
-	return &session{app: a, printer: a.printer, host: described, client: client}, nil
+	temp, err := os.MkdirTemp("", "xpip-")
+	if err != nil {
+		return nil, fmt.Errorf("making a temporary folder: %w", errors.Join(err, client.Close()))
+	}
+	return &session{app: a, printer: a.printer, host: described, client: client, temp: temp}, nil
 }
 
-func (s *session) close() { _ = s.client.Close() } // temporary files only
+// close removes temporary files; that they stay is no failure of the command.
+func (s *session) close() {
+	_ = s.client.Close()
+	_ = os.RemoveAll(s.temp)
+}
 
 // host is the host that the options describe; with no word about one it is the
 // build machine's own Python.

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -14,19 +17,20 @@ import (
 	"github.com/xpip/xpip/wheel"
 )
 
-// source is the world as the resolver sees it, made of an index. It keeps the
-// full core metadata of every wheel that was asked for, for reports.
+// source is the world as the resolver sees it, made of an index and of builds.
+// It keeps the full core metadata of every file that was asked for, for reports.
 type source struct {
 	client *index.Client
 	warn   func(format string, args ...any)
+	builds *builds
 
 	mu       sync.Mutex
 	metadata map[string]*wheel.Metadata // by URL
 	warned   map[string]bool
 }
 
-func newSource(client *index.Client, warn func(string, ...any)) *source {
-	return &source{client: client, warn: warn, metadata: map[string]*wheel.Metadata{}, warned: map[string]bool{}}
+func newSource(client *index.Client, warn func(string, ...any), b *builds) *source {
+	return &source{client: client, warn: warn, builds: b, metadata: map[string]*wheel.Metadata{}, warned: map[string]bool{}}
 }
 
 // Files implements resolver.Source.
@@ -44,7 +48,7 @@ func (s *source) Files(ctx context.Context, project string) ([]resolver.File, er
 	}
 	files := make([]resolver.File, 0, len(listing.Files))
 	for i := range listing.Files {
-		if f, ok := candidate(&listing.Files[i]); ok {
+		if f, ok := candidate(&origin{file: &listing.Files[i]}); ok {
 			files = append(files, f)
 		}
 	}
@@ -64,11 +68,12 @@ func (s *source) once(warning string) {
 
 // candidate reads name and version out of a file's name. A name that is no
 // distribution's, or a version that is none, is not offered at all, as in pip.
-func candidate(f *index.File) (resolver.File, bool) {
+func candidate(o *origin) (resolver.File, bool) {
+	f := o.file
 	out := resolver.File{
 		Filename: f.Filename, RequiresPython: f.RequiresPython,
 		Yanked: f.Yanked, YankedReason: f.YankedReason, UploadTime: f.UploadTime,
-		Hashes: f.Hashes, Size: f.Size, Index: f.Index, Local: f.Local, Ref: f,
+		Hashes: f.Hashes, Size: f.Size, Index: f.Index, Local: f.Local, Ref: o,
 	}
 	var version string
 	if f.IsWheel() {
@@ -92,24 +97,79 @@ func candidate(f *index.File) (resolver.File, bool) {
 	return out, true
 }
 
-// Metadata implements resolver.Source.
+// Metadata implements resolver.Source. That of an sdist is what it promises, if
+// it promises anything, while it is being built; else it is that of the wheel.
 func (s *source) Metadata(ctx context.Context, f resolver.File) (*resolver.Metadata, error) {
+	if !f.IsWheel() {
+		return s.sdistMetadata(ctx, f)
+	}
 	m, err := s.wheelMetadata(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	return &resolver.Metadata{
-		Name: m.Name, Version: m.Version, RequiresPython: m.RequiresPython,
-		RequiresDist: m.RequiresDist, ProvidesExtra: m.ProvidesExtra,
-	}, nil
+	return resolverMetadata(m), nil
+}
+
+func (s *source) sdistMetadata(ctx context.Context, f resolver.File) (*resolver.Metadata, error) {
+	j := s.job(ctx, f)
+	select {
+	case <-j.inspected:
+		if m := j.metadata; m != nil {
+			return &resolver.Metadata{
+				Name: m.Name, Version: m.Version, RequiresPython: m.RequiresPython,
+				RequiresDist: m.RequiresDist, ProvidesExtra: m.ProvidesExtra,
+			}, nil
+		}
+	case <-j.done:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	built, err := j.wait(ctx)
+	if err != nil {
+		return nil, refusal(f.Filename, err)
+	}
+	return resolverMetadata(built.metadata), nil
+}
+
+// job is the build of an sdist, begun now or before.
+func (s *source) job(ctx context.Context, f resolver.File) *job {
+	o := f.Ref.(*origin)
+	name := ""
+	if o.file != nil {
+		name = o.file.Project
+	}
+	return s.builds.start(ctx, o, name, f.Version.String())
+}
+
+// built is the wheel made of an sdist.
+func (s *source) built(ctx context.Context, f resolver.File) (*builtWheel, error) {
+	built, err := s.job(ctx, f).wait(ctx)
+	if err != nil {
+		return nil, refusal(f.Filename, err)
+	}
+	return built, nil
+}
+
+func isRefusal(err error) bool {
+	var needs *resolver.NeedsCompilerError
+	return errors.As(err, &needs)
+}
+
+// coreMetadata returns all the core metadata of a candidate.
+func (s *source) coreMetadata(ctx context.Context, f resolver.File) (*wheel.Metadata, error) {
+	if f.IsWheel() {
+		return s.wheelMetadata(ctx, f)
+	}
+	built, err := s.built(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return built.metadata, nil
 }
 
 // wheelMetadata returns the core metadata of a wheel, read once.
 func (s *source) wheelMetadata(ctx context.Context, f resolver.File) (*wheel.Metadata, error) {
-	file := f.Ref.(*index.File)
-	if !f.IsWheel() {
-		return nil, &resolver.UnusableError{File: f.Filename, Reason: "is a source distribution, which this version of xpip does not build"}
-	}
+	file := fileOf(&f)
 	s.mu.Lock()
 	m := s.metadata[file.URL]
 	s.mu.Unlock()
@@ -136,14 +196,21 @@ func (s *source) wheelMetadata(ctx context.Context, f resolver.File) (*wheel.Met
 
 // Direct implements resolver.Source.
 func (s *source) Direct(ctx context.Context, r requirements.Requirement) (resolver.File, error) {
-	return s.direct(ctx, r.URL, r.Key())
+	return s.direct(ctx, r.URL, r.Key(), nil)
 }
 
-// direct makes a candidate of a URL or path. project is the name that the
-// requirement states, "" when it states none.
-func (s *source) direct(ctx context.Context, ref, project string) (resolver.File, error) {
+// direct makes a candidate of what the user named by URL or path: a wheel, an
+// archive or a folder. project is the name that the requirement states, "" when
+// it states none. What is no wheel is built right away where its name does not
+// tell the version.
+func (s *source) direct(ctx context.Context, ref, project string, settings map[string][]string) (resolver.File, error) {
 	if scheme, _, ok := strings.Cut(ref, "+"); ok && isVCS(scheme) {
-		return resolver.File{}, &commandError{msg: fmt.Sprintf("%s names a version control repository: only archives and wheels can be installed from a URL", ref)}
+		return resolver.File{}, &commandError{msg: fmt.Sprintf("%s names a repository under version control, which xpip does not read yet; name an archive of it", pyQuote(ref))}
+	}
+	o := &origin{direct: true, settings: settings, subdirectory: fragmentValue(ref, "subdirectory")}
+	if path, ok := localFolder(ref); ok {
+		o.dir = path
+		return s.directProject(ctx, o, filepath.Base(path), project)
 	}
 	file, err := s.client.Direct(ctx, ref)
 	if err != nil {
@@ -152,12 +219,75 @@ func (s *source) direct(ctx context.Context, ref, project string) (resolver.File
 	if file.Project == "" {
 		file.Project = project
 	}
-	out, ok := candidate(&file)
-	if !ok {
-		return resolver.File{}, &commandError{msg: fmt.Sprintf("%s is not the name of a wheel or sdist of a valid version", pyQuote(file.Filename))}
+	o.file = &file
+	if file.IsWheel() {
+		out, ok := candidate(o)
+		if !ok {
+			return resolver.File{}, &commandError{msg: fmt.Sprintf("%s is not the name of a wheel of a valid version", pyQuote(file.Filename))}
+		}
+		out.URL = file.Redacted()
+		return out, nil
 	}
-	out.URL = file.Redacted()
-	return out, nil
+	return s.directProject(ctx, o, file.Filename, project)
+}
+
+// directProject makes a candidate of a project that has to be built: only its
+// metadata say for certain what it is.
+func (s *source) directProject(ctx context.Context, o *origin, title, project string) (resolver.File, error) {
+	f := resolver.File{Filename: title, Local: true, Size: -1, Ref: o, URL: o.id()}
+	if o.file != nil {
+		f.URL, f.Local, f.Hashes = o.file.Redacted(), o.file.Local, o.file.Hashes
+	}
+	j := s.builds.start(ctx, o, project, "")
+	select {
+	case <-j.inspected:
+	case <-j.done:
+	case <-ctx.Done():
+		return f, ctx.Err()
+	}
+	var name, version string
+	if m := j.metadata; m != nil {
+		name, version = m.Name, m.Version
+	} else {
+		built, err := j.wait(ctx)
+		if err != nil {
+			return f, refusal(title, err)
+		}
+		name, version = built.metadata.Name, built.metadata.Version
+	}
+	parsed, err := pep440.Parse(version)
+	if err != nil {
+		return f, err
+	}
+	f.Version = parsed
+	if o.file != nil && o.file.Project == "" {
+		o.file.Project = requirements.NormalizeName(name)
+	}
+	return f, nil
+}
+
+// localFolder is the folder of this machine that a path or file: URL names.
+func localFolder(ref string) (string, bool) {
+	path, _, _ := strings.Cut(ref, "#")
+	if rest, ok := strings.CutPrefix(path, "file://"); ok {
+		unescaped, err := url.PathUnescape(rest)
+		if err != nil {
+			return "", false
+		}
+		path = unescaped
+	}
+	info, err := os.Stat(path)
+	return path, err == nil && info.IsDir()
+}
+
+// fragmentValue is the value of name in the fragment of a URL.
+func fragmentValue(ref, name string) string {
+	_, fragment, _ := strings.Cut(ref, "#")
+	values, err := url.ParseQuery(fragment)
+	if err != nil {
+		return ""
+	}
+	return values.Get(name)
 }
 
 func isVCS(scheme string) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"net/url"
 
 	"github.com/xpip/xpip/index"
 	"github.com/xpip/xpip/requirements/reqfile"
@@ -80,11 +81,9 @@ func (w *wanted) file(ctx context.Context, a *app, path string, constraint bool,
 
 func (o *indexOptions) apply(from reqfile.Options) {
 	if from.IndexURL != nil {
-		o.indexURL, o.extraURLs, o.noIndex = *from.IndexURL, nil, false
+		o.indexURL, o.extraURLs = *from.IndexURL, nil
 	}
-	if from.NoIndex {
-		o.noIndex = true
-	}
+	o.noIndex = o.noIndex || from.NoIndex // and no -i brings an index back
 	o.extraURLs = append(o.extraURLs, from.ExtraIndexURLs...)
 	o.findLinks = append(o.findLinks, from.FindLinks...)
 }
@@ -142,11 +141,19 @@ func (w *wanted) directFile(ctx context.Context, src *source, e reqfile.Entry) (
 	if e.Missing {
 		return nil, &commandError{msg: fmt.Sprintf("Could not install packages due to an OSError: %v: %s", fs.ErrNotExist, pyQuote(e.Path))}
 	}
-	f, err := src.direct(ctx, e.Path, e.Requirement.Name)
+	f, err := src.direct(ctx, withFragment(e), e.Requirement.Name, e.ConfigSettings)
 	if err != nil {
 		return nil, err
 	}
 	return &f, nil
+}
+
+// withFragment is the path or URL of an entry with its subdirectory.
+func withFragment(e reqfile.Entry) string {
+	if e.Subdirectory == "" || e.IsURL() {
+		return e.Path
+	}
+	return e.Path + "#subdirectory=" + url.QueryEscape(e.Subdirectory)
 }
 
 // Hints implements the renderer's interface for errors that know a way out.
