@@ -47,7 +47,8 @@ func isData(n wheel.Native) bool {
 }
 
 // Fits checks one file of machine code against the host: format, operating
-// system, processor, C library and the oldest version that the file runs on.
+// system, processor, C library, and the oldest version of glibc, iOS or Android
+// that the file runs on.
 // It returns nil if one of the host's platforms can load the file, and for
 // what a host does not load by itself (Windows launchers, WebAssembly for
 // browsers, accelerator code, and archives that do not name a processor).
@@ -259,17 +260,14 @@ func (p platform) loadSlice(s wheel.Slice) Mismatch {
 		return mismatch(part, s.OS+" "+s.Machine, p.title(), "")
 	}
 	minimum, ok := parseDotted(s.MinOS)
-	if !ok {
+	if !ok || p.os == osMacOS {
+		// macOS loads what was built for a newer one as long as it finds the
+		// symbols, and projects count on it: their tags are what they tested.
 		return Mismatch{}
 	}
 	floor := p.version
-	if s.Machine == cpuAArch64 {
-		// The linker raises arm64 code to the first system that had it,
-		// whatever the tag says.
-		first := map[string]version{wheel.OSMacOS: {11, 0}, wheel.OSIOSSimulator: {14, 0}}[wanted]
-		if floor.less(first) {
-			floor = first
-		}
+	if first := (version{14, 0}); wanted == wheel.OSIOSSimulator && s.Machine == cpuAArch64 && floor.less(first) {
+		floor = first // the linker's own minimum, whatever the tag says
 	}
 	if floor.less(minimum) {
 		return mismatch(PartOSVersion, p.os.String()+" "+s.MinOS, p.release(), "")
