@@ -93,6 +93,8 @@ def facts():
         "version": "%d.%d" % sys.version_info[:2], "python_version": platform.python_version(),
         "tuple": sys.version_info >= (3, 0) and sys.version_info.major,
         "bits": platform.architecture()[0],
+        # Modules made later, as importlib makes them, are plain modules.
+        "later": tool.plain(),
     }
 
 def get_requires_for_build_wheel(config_settings=None):
@@ -119,7 +121,8 @@ def get_requires_for_build_wheel(config_settings=None):
 	})
 	r, out := runner(t, p, source, nil)
 	env := filepath.Dir(filepath.Dir(r.Python))
-	tool := "import sys, os, platform\ndef seen(): return sys.platform + ' ' + os.name + ' ' + platform.system()\n"
+	tool := "import sys, os, platform\ndef seen(): return sys.platform + ' ' + os.name + ' ' + platform.system()\n" +
+		"def plain():\n    m = type(sys)('m'); m.platform = 'mine'; return m.platform + ' ' + type(m).__name__\n"
 	if err := os.WriteFile(filepath.Join(env, filepath.FromSlash(p.Purelib), "tool.py"), []byte(tool), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +153,7 @@ def get_requires_for_build_wheel(config_settings=None):
 	want := map[string]any{
 		"sys.platform": "ios", "imported": "ios", "getattr": "ios", "os.name": "posix", "system": "iOS", "machine": "arm64",
 		"uname": "iOS", "uname.machine": "arm64", "os.uname": "iOS", "get_platform": "ios-13.0-arm64-iphoneos",
-		"version": "3.9", "python_version": "3.9.0", "tuple": 3.0, "bits": "64bit",
+		"version": "3.9", "python_version": "3.9.0", "tuple": 3.0, "bits": "64bit", "later": "mine module",
 	}
 	if machine.Direct["os.uname"] == "" {
 		want["os.uname"] = ""

@@ -141,6 +141,8 @@ class HostView:
             )
 
         members = {fact: make(fact, getattr(module, fact), shown) for fact, shown in facts.items()}
+        # importlib makes every module by type(sys)(name): they stay plain ones.
+        members["__new__"] = lambda cls, *args, **kwargs: types.ModuleType(*args, **kwargs)
         module.__class__ = type("HostView_" + module.__name__, (types.ModuleType,), members)
 
     def functions(self, module, facts):
