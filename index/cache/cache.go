@@ -53,6 +53,12 @@ func Open(dir string) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{dir: filepath.Join(dir, layout)}
+	if os.Geteuid() == 0 {
+		// As in pip: root must not leave files that are root's in a user's folder.
+		if info, err := existing(dir); err == nil && !owned(info) {
+			return nil, fmt.Errorf("%q belongs to another user, and this is root", dir)
+		}
+	}
 	if err := os.MkdirAll(filepath.Join(s.dir, "tmp"), 0o700); err != nil {
 		return nil, err
 	}
@@ -78,6 +84,18 @@ func Open(dir string) (*Store, error) {
 	}
 	s.removeStale()
 	return s, nil
+}
+
+// existing describes the nearest folder above path, or path, that is there.
+func existing(path string) (fs.FileInfo, error) {
+	for {
+		info, err := os.Stat(path)
+		parent := filepath.Dir(path)
+		if err == nil || parent == path {
+			return info, err
+		}
+		path = parent
+	}
 }
 
 // Temporary opens a store of its own in the system's folder for temporary

@@ -129,7 +129,7 @@ func DecodePage(data []byte) (*Page, error) {
 	for i := range values {
 		values[i] = d.str()
 	}
-	p.Files = make([]File, d.count(minFile))
+	p.Files = make([]File, min(d.count(minFile), maxFiles))
 	for i := range p.Files {
 		d.file(&p.Files[i], values)
 		if d.bad {

@@ -9,9 +9,6 @@ import (
 	"golang.org/x/net/html"
 )
 
-// maxToken bounds one tag or text of a page, in bytes.
-const maxToken = 1 << 20
-
 // ParseHTML reads an HTML page (PEP 503). base is the page's own URL after
 // redirects; project is the normalised name whose files belong on it, or "" for
 // a find-links page, where all distribution files do.
@@ -31,6 +28,9 @@ func ParseHTML(data []byte, base *url.URL, project string) (*Page, error) {
 	if _, err := p.tokenize(doc[read:], false); err != nil {
 		return nil, err
 	}
+	if len(p.page.Files) > maxFiles {
+		return nil, errTooMany
+	}
 	return p.page, nil
 }
 
@@ -43,7 +43,7 @@ type htmlParser struct {
 
 func newHTMLParser(doc string, base *url.URL, project string) *htmlParser {
 	return &htmlParser{
-		page:   &Page{Files: make([]File, 0, strings.Count(doc, "<a "))},
+		page:   &Page{Files: make([]File, 0, min(strings.Count(doc, "<a "), maxEager))},
 		linker: linker{base: base, project: project},
 		python: make(map[string]string),
 	}
@@ -130,7 +130,7 @@ func (a *anchor) set(key, val string) {
 }
 
 func (p *htmlParser) add(a *anchor) {
-	if a.href == "" {
+	if a.href == "" || len(p.page.Files) > maxFiles {
 		return
 	}
 	f := File{

@@ -11,7 +11,7 @@ import (
 
 // ParseJSON reads a JSON page (PEP 691). base and project are as for ParseHTML.
 func ParseJSON(data []byte, base *url.URL, project string) (*Page, error) {
-	page := &Page{Files: make([]File, 0, bytes.Count(data, []byte(`"filename"`)))}
+	page := &Page{Files: make([]File, 0, min(bytes.Count(data, []byte(`"filename"`)), maxEager))}
 	doc := jsonPage{Files: jsonFiles{page: page, linker: linker{base: base, project: project}}}
 	if err := json.Unmarshal(data, &doc); err != nil {
 		return nil, errorf("%v", err)
@@ -52,6 +52,9 @@ func (s *jsonFiles) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 		return errors.New("files is no array")
 	}
 	for dec.PeekKind() != ']' {
+		if len(s.page.Files) == maxFiles {
+			return errTooMany
+		}
 		s.file = jsonFile{}
 		if err := json.UnmarshalDecode(dec, &s.file); err != nil {
 			return err

@@ -40,6 +40,16 @@ type Page struct {
 	Dropped int // links that are no distribution file of this project
 }
 
+// Bounds of a page: real ones stay far below, and what is above would only
+// fill memory.
+const (
+	maxFiles = 1 << 18 // distribution files on one page
+	maxEager = 1 << 13 // files that room is made for before they are seen
+	maxToken = 1 << 20 // bytes of one tag or text of an HTML page
+)
+
+var errTooMany = errorf("more than %d files are on it", maxFiles)
+
 // Error says why a document is not a simple page.
 type Error struct{ Reason string }
 

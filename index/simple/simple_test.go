@@ -329,3 +329,16 @@ func FuzzDecodePage(f *testing.F) {
 		}
 	})
 }
+
+func TestTooManyFiles(t *testing.T) {
+	base := mustURL(t, pageURL)
+	html := strings.Repeat(`<a href="foo-1.zip">`, maxFiles+1)
+	if _, err := ParseHTML([]byte(html), base, "foo"); err == nil || !strings.Contains(err.Error(), "more than") {
+		t.Errorf("HTML: %v", err)
+	}
+	json := `{"meta":{"api-version":"1.0"},"files":[` + strings.Repeat(`{"filename":"foo-1.zip","url":"x"},`, maxFiles) +
+		`{"filename":"foo-1.zip","url":"x"}]}`
+	if _, err := ParseJSON([]byte(json), base, "foo"); err == nil || !strings.Contains(err.Error(), "more than") {
+		t.Errorf("JSON: %v", err)
+	}
+}
