@@ -84,7 +84,30 @@ func (h *Host) Explain(f wheel.Filename) Mismatch {
 		machine.Wanted = strings.Join(systemsOf(platforms), ", ")
 		machine.Sentence = "built for " + machine.Wanted
 	}
-	return combine(runtime, machine)
+	m := combine(runtime, machine)
+	// Pyodide's ABI and its Python change together or not at all.
+	otherPython := h.main().os == osEmscripten && !strings.HasPrefix(m.Fix, "--platform")
+	if !isPossible(m.Tag) || otherPython {
+		m.Fix = ""
+	}
+	return m
+}
+
+// isPossible reports whether some host has such a tag: people name wheels in
+// ways that none does, cp314-cp314-any or py3-abi3-win_amd64.
+func isPossible(tag wheel.Tag) bool {
+	t := parsePythonTag(tag.Python)
+	switch {
+	case tag.ABI == "none":
+		return true
+	case tag.Platform == "any" || t.impl == "py":
+		return false
+	case t.impl == "cp" && (tag.ABI == "abi3" || tag.ABI == "abi3t"):
+		return t.minor >= 2
+	case t.impl == "cp":
+		return strings.TrimSuffix(pythonOfABI(tag.ABI), "t") == strconv.Itoa(t.major)+"."+strconv.Itoa(t.minor)
+	}
+	return true
 }
 
 func combine(runtime, machine Mismatch) Mismatch {
@@ -177,7 +200,7 @@ func (h *Host) comparePlatforms(p, own platform) Mismatch {
 		return m
 	}
 	if p.libc() != own.libc() {
-		return compareLibc(p, own)
+		return h.compareLibc(p, own)
 	}
 	return h.compareVersions(p, own)
 }
@@ -189,12 +212,16 @@ func sameArch(p, own platform) bool {
 	return p.system.arch == own.system.arch
 }
 
-func compareLibc(p, own platform) Mismatch {
+func (h *Host) compareLibc(p, own platform) Mismatch {
 	switch {
 	case p.libc() == libcNone:
 		return mismatch(PartLibc, p.name, own.release(), "built for one Linux of its own ("+p.name+" promises no C library)")
 	case own.libc() == libcNone:
-		return mismatch(PartLibc, p.release(), own.name, "needs "+p.release()+", this host ("+own.name+") promises no C library")
+		m := mismatch(PartLibc, p.release(), own.name, "needs "+p.release()+", this host ("+own.name+") promises no C library")
+		if h.native == nil {
+			m.Fix = "--platform " + p.name
+		}
+		return m
 	}
 	return mismatch(PartLibc, p.libc().String(), own.libc().String(), "needs "+p.libc().String()+", not "+own.libc().String())
 }

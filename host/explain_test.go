@@ -45,7 +45,7 @@ func TestExplain(t *testing.T) {
 		{glibc, "p-1-cp313-cp313-musllinux_1_2_x86_64.whl", PartLibc, "needs musl, not glibc", ""},
 		{glibc, "p-1-cp313-cp313-manylinux_2_28_aarch64.whl", PartArch, "for aarch64, this host is x86_64", ""},
 		{glibc, "p-1-cp313-cp313-linux_x86_64.whl", PartLibc, "built for one Linux of its own (linux_x86_64 promises no C library)", ""},
-		{plain, "p-1-cp313-cp313-manylinux_2_17_x86_64.whl", PartLibc, "needs glibc 2.17, this host (linux_x86_64) promises no C library", ""},
+		{plain, "p-1-cp313-cp313-manylinux_2_17_x86_64.whl", PartLibc, "needs glibc 2.17, this host (linux_x86_64) promises no C library", "--platform manylinux_2_17_x86_64"},
 		{musl, "p-1-cp313-cp313-manylinux2014_x86_64.whl", PartLibc, "needs glibc, not musl", ""},
 		{musl, "p-1-cp313-cp313-musllinux_1_2_x86_64.whl", PartLibcVersion, "needs musl 1.2, this host promises 1.1", "--platform musllinux_1_2_x86_64"},
 		{exact, "p-1-cp313-cp313-manylinux_2_17_x86_64.whl", PartExact,
@@ -133,27 +133,54 @@ func TestNearest(t *testing.T) {
 }
 
 // TestExplainAgreesWithTags: what fits by its tags has no mismatch, what does
-// not has one with words.
+// not has one with words, and a fix that is proposed works.
 func TestExplainAgreesWithTags(t *testing.T) {
-	var hosts []*Host
-	for _, p := range []string{"ios", "android", "linux", "musllinux", "macos", "windows", "pyodide", "linux_x86_64", "any", "macosx_10_9_universal2"} {
+	var options []Options
+	for _, p := range []string{"ios", "android", "linux", "musllinux", "macos", "windows", "pyodide", "linux_x86_64", "any", "macosx_10_9_universal2",
+		"ios_17_2_arm64_iphoneos", "android_33_arm64_v8a", "manylinux_2_39_x86_64", "musllinux_1_5_x86_64", "macosx_26_0_arm64", "pyodide_2025_0_wasm32"} {
 		for _, python := range []string{"3.14", "3.13t", "3.8", "3"} {
-			hosts = append(hosts, mustNew(t, Options{Platforms: []string{p}, PythonVersion: python}))
+			options = append(options, Options{Platforms: []string{p}, PythonVersion: python})
 		}
 	}
-	for _, from := range hosts {
-		for i, tag := range from.Tags() {
-			if i%37 != 0 {
-				continue
-			}
-			f := mustFilename(t, "p-1-"+tag.String()+".whl")
-			for _, to := range hosts {
-				_, fits := to.BestRank(f)
-				m := to.Explain(f)
-				if fits != m.Fits() || fits != (m.Sentence == "") || fits != (m.Part == "") {
-					t.Fatalf("%s on %s: %t, %+v", f, to, fits, m)
-				}
+	var names []string
+	var hosts []*Host
+	for _, o := range options {
+		h := mustNew(t, o)
+		hosts = append(hosts, h)
+		for i, tag := range h.Tags() {
+			if i%67 == 0 {
+				names = append(names, tag.String())
 			}
 		}
+	}
+	for _, python := range []string{"py3", "py314", "py2", "cp3", "cp314", "cp39", "pp311", "graalpy311", "x"} {
+		for _, abi := range []string{"none", "abi3", "abi3t", "cp314", "cp314t", "cp39", "pypy311_pp73", "y"} {
+			for _, p := range []string{"any", "win_amd64", "ios_15_0_arm64_iphoneos", "win_arm128", "z"} {
+				names = append(names, python+"-"+abi+"-"+p)
+			}
+		}
+	}
+	fixes := 0
+	for _, name := range names {
+		f := mustFilename(t, "p-1-"+name+".whl")
+		for i, h := range hosts {
+			_, fits := h.BestRank(f)
+			m := h.Explain(f)
+			if fits != m.Fits() || fits != (m.Sentence == "") || fits != (m.Part == "") {
+				t.Fatalf("%s on %s: %t, %+v", f, h, fits, m)
+			}
+			if m.Fix == "" {
+				continue
+			}
+			fixes++
+			if fixed, err := New(applyFix(t, options[i], m.Fix)); err != nil {
+				t.Fatalf("%s on %s: %s: %v", f, h, m.Fix, err)
+			} else if _, ok := fixed.BestRank(f); !ok {
+				t.Fatalf("%s on %s: %s does not help", f, h, m.Fix)
+			}
+		}
+	}
+	if fixes < 100 {
+		t.Errorf("only %d fixes were proposed", fixes)
 	}
 }

@@ -475,3 +475,37 @@ func BenchmarkBestRank(b *testing.B) {
 		}
 	}
 }
+
+// TestUnknownMarkersMatterWhereTheyDecide: what cannot be known of a host is
+// reported where an answer depends on it, and only there.
+func TestUnknownMarkersMatterWhereTheyDecide(t *testing.T) {
+	for _, test := range []struct {
+		platform, python, marker string
+		holds                    bool
+		unknown                  string
+	}{
+		{"ios", "3.14", `python_full_version < "3.11.3"`, false, ""},
+		{"ios", "3.11", `python_full_version < "3.11.3"`, true, "python_full_version"},
+		{"ios", "3.11.9", `python_full_version < "3.11.3"`, false, ""},
+		{"ios", "3.14", `platform_system == "Darwin"`, false, ""},
+		{"ios", "3.14", `platform_system == "iOS"`, true, "platform_system"},
+		{"ios", "3.14", `platform_release >= "17"`, false, "platform_release"},
+		{"ios", "3.14", `sys_platform == "darwin" and platform_release >= "17"`, false, ""},
+		{"win32", "3.14", `platform_machine == "x86_64"`, false, ""},
+		{"win32", "3.14", `platform_machine == "AMD64"`, false, "platform_machine"},
+		{"manylinux_2_28_i686", "3.14", `platform_machine == "aarch64"`, false, ""},
+		{"pyodide", "", `platform_release == "5.0.3"`, true, ""},
+		{"android_24_arm64_v8a", "3.12", `sys_platform == "linux"`, true, ""},
+		{"android_24_arm64_v8a", "3.13", `sys_platform == "linux"`, false, ""},
+	} {
+		m, err := requirements.ParseMarker(test.marker)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := mustNew(t, Options{Platforms: []string{test.platform}, PythonVersion: test.python})
+		d := m.Evaluate(h.Environment())
+		if d.Holds != test.holds || strings.Join(d.Unknown, ",") != test.unknown {
+			t.Errorf("%s on %s, %s: %t, unknown %q; want %t, %q", test.marker, test.platform, test.python, d.Holds, d.Unknown, test.holds, test.unknown)
+		}
+	}
+}
