@@ -69,6 +69,9 @@ func (u *DirectURL) Encode() ([]byte, error) {
 	return bytes.TrimRight(b.Bytes(), "\n"), nil
 }
 
+// Redacted returns the URL without user and password.
+func (u *DirectURL) Redacted() string { return withoutSecrets(u.URL) }
+
 // withoutSecrets drops user and password from a URL, unless they are the names
 // of environment variables or the customary "git" of SSH (PEP 610).
 func withoutSecrets(raw string) string {

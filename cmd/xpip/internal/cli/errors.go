@@ -44,6 +44,9 @@ func (e *configValueError) Error() string {
 
 func (e *configValueError) Unwrap() error { return e.err }
 
+// errSilent ends a command with exit code 1 after it has said why itself.
+var errSilent = errors.New("the command has said what is wrong")
+
 // exitCode maps what went wrong to the code that the process ends with.
 func exitCode(err error) int {
 	var usage *usageError

@@ -4,6 +4,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -91,7 +92,11 @@ commands, options and files.`,
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(a.Stdout, helpText(cmd)) })
 	root.SetHelpCommand(&cobra.Command{Use: "help [command]", Short: "Show help for a command", RunE: a.help})
-	root.AddCommand(a.installCommand(), a.downloadCommand(), a.wheelCommand(), a.debugCommand())
+	root.AddCommand(
+		a.installCommand(), a.downloadCommand(),
+		a.listCommand(), a.freezeCommand(), a.showCommand(), a.inspectCommand(),
+		a.indexCommand(), a.hashCommand(), a.debugCommand(),
+	)
 	return root
 }
 
@@ -242,6 +247,9 @@ func (a *app) fail(root *cobra.Command, err error) {
 			}
 		}
 		fmt.Fprintf(a.Stderr, "\n%s\n%s\n", usageText(cmd), ui.Escape(usage.msg))
+		return
+	}
+	if errors.Is(err, errSilent) {
 		return
 	}
 	if a.open() != nil || a.printer == nil {
