@@ -170,18 +170,20 @@ func (s *search) fitsSome(e *entry, i int32, h int) bool {
 }
 
 // fitsAll says whether version i can be used on host h; for the package that
-// ties the hosts, on those that need it, which their own packages see to.
+// ties the hosts, on all that need the project.
 func (s *search) fitsAll(e *entry, i int32, h int) (usable, yanked bool) {
 	if h != sharedHost {
 		v := s.verdict(e, i, h)
 		return v.usable(), v.yanked
 	}
+	usable = true
 	for h := range s.hosts {
 		if _, needed := s.handles[nodeKey{e, "", h}]; needed {
-			yanked = yanked || s.verdict(e, i, h).yanked
+			v := s.verdict(e, i, h)
+			usable, yanked = usable && v.usable(), yanked || v.yanked
 		}
 	}
-	return true, yanked
+	return usable, yanked
 }
 
 // prereleasesAsked reports whether a requirement in play names a pre-release
@@ -201,7 +203,7 @@ func (y *party) inPlay(now visible) bool {
 }
 
 // hasFinal reports whether the requirements in play allow a final release that
-// can be used.
+// can be used. As in pip one that is yanked counts, though it is not taken.
 func (s *search) hasFinal(e *entry, h int, now visible) bool {
 	set := e.all()
 	for i := range e.parties {
@@ -215,8 +217,7 @@ func (s *search) hasFinal(e *entry, h int, now visible) bool {
 func (s *search) anyFinal(e *entry, h int, set indexSet) (found bool) {
 	set.descend(func(i int32) bool {
 		if v := e.versions[i]; !v.standIn && !v.number.IsPrerelease() && i < e.indexed {
-			usable, yanked := s.fitsAll(e, i, h)
-			found = usable && !yanked
+			found = s.fitsSome(e, i, h)
 		}
 		return !found
 	})

@@ -307,10 +307,7 @@ func (s *search) handle(e *entry, extra string, h int, facts []fact) (handle, []
 		e.parties = append(e.parties, party{
 			by: pubgrub.Root, versions: single(0), set: set, prerelease: c.Requirement.Specifiers.AllowsPrereleases(),
 		})
-		if err := s.note(e, c.Requirement.Specifiers, set); err != nil {
-			// Nothing was hidden yet: this cannot ask for another search.
-			panic(err)
-		}
+		s.note(e, c.Requirement.Specifiers, set) // nothing can be hidden yet
 	}
 	return p, facts
 }
@@ -473,8 +470,8 @@ func (s *search) require(ctx context.Context, facts []fact, p handle, versions i
 	q, facts := s.handle(e, "", h, facts)
 	facts = append(facts, pubgrub.Requires(p, versions, q, set, why))
 	e.parties = append(e.parties, party{by: p, versions: versions, set: set, prerelease: r.Specifiers.AllowsPrereleases()})
-	if err := s.note(e, r.Specifiers, set); err != nil {
-		return nil, err
+	if s.note(e, r.Specifiers, set) && e.hiddenYanked {
+		return nil, &again{"a requirement pins a yanked version of " + e.name}
 	}
 	for _, extra := range r.Extras {
 		if q, facts = s.handle(e, extra, h, facts); q != p {
@@ -484,13 +481,12 @@ func (s *search) require(ctx context.Context, facts []fact, p handle, versions i
 	return facts, nil
 }
 
-// note remembers that a requirement pins yanked versions, which makes them
-// eligible.
-func (s *search) note(e *entry, spec pep440.Specifiers, set indexSet) error {
+// note remembers the versions that a requirement pins, which makes them
+// eligible though they are yanked, and reports whether they are news.
+func (s *search) note(e *entry, spec pep440.Specifiers, set indexSet) (fresh bool) {
 	if !isPinned(spec) {
-		return nil
+		return false
 	}
-	fresh := false
 	set.descend(func(i int32) bool {
 		if v := e.versions[i]; v.installed == nil && !v.standIn {
 			key := v.number.Key()
@@ -502,10 +498,7 @@ func (s *search) note(e *entry, spec pep440.Specifiers, set indexSet) error {
 		}
 		return true
 	})
-	if fresh && e.hiddenYanked {
-		return &again{"a requirement pins a yanked version of " + e.name}
-	}
-	return nil
+	return fresh
 }
 
 // isPinned reports whether some clause names one version, as pip has it.
