@@ -221,6 +221,35 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// A server that resumes elsewhere than it was asked to is asked for the whole.
+func TestResumeAtAnotherPlace(t *testing.T) {
+	data := makeWheel(t, 100_000)
+	for name, header := range map[string]string{
+		"earlier":      fmt.Sprintf("bytes 100-%d/%d", len(data)-1, len(data)),
+		"another size": fmt.Sprintf("bytes 40000-%d/%d", len(data), len(data)+1),
+		"nowhere":      "",
+	} {
+		idx := newFakeIndex(t)
+		n := 0
+		idx.handle(wheelPath, func(w http.ResponseWriter, req *http.Request) {
+			n++
+			if n == 2 {
+				w.Header().Set("Content-Range", header)
+				w.WriteHeader(http.StatusPartialContent)
+				_, _ = w.Write(data[100:])
+				return
+			}
+			cutting(data, func(int) string { return `"1"` }, 40_000, 2-n, true)(w, req)
+		})
+		b, err := newClient(t, Config{Retries: 2}).Download(t.Context(), wheelFile(idx, nil), nil)
+		if err != nil || n != 3 {
+			t.Errorf("%s: after %d requests: %v", name, n, err)
+			continue
+		}
+		checkBlob(t, b, data)
+	}
+}
+
 // A part of something else is found out by the hash, and the whole fetched once.
 func TestResumeOfAnotherFile(t *testing.T) {
 	data := makeWheel(t, 100_000)

@@ -206,6 +206,28 @@ func TestInsecure(t *testing.T) {
 	}
 }
 
+// A redirect must not lead to what would have been refused as an index.
+func TestInsecureRedirect(t *testing.T) {
+	proxy := newFakeIndex(t)
+	proxy.handle("/simple/foo/", func(w http.ResponseWriter, req *http.Request) {
+		if req.Host != "example.invalid" {
+			http.Redirect(w, req, "http://example.invalid/simple/foo/", http.StatusFound)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprint(w, fooPage)
+	})
+	cfg := Config{IndexURL: "http://localhost:1/simple/", Proxy: proxy.URL}
+	var insecure *InsecureError
+	if l, err := newClient(t, cfg).Files(t.Context(), "foo"); !errors.As(err, &insecure) {
+		t.Errorf("%+v, %v", l, err)
+	}
+	cfg.TrustedHosts = []string{"example.invalid"}
+	if l := mustFiles(t, newClient(t, cfg), "foo"); len(l.Files) != 2 {
+		t.Errorf("trusted: %+v", l)
+	}
+}
+
 func TestLocations(t *testing.T) {
 	for raw, ok := range map[string]bool{
 		"nonsense": false, "ftp://example.com/": false, "https:///x": false, "file://other/x": false, "git+https://example.com/x": false,

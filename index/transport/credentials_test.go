@@ -95,6 +95,24 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
+// What is not written for one URL is not sent in the clear, unless the host is trusted.
+func TestNotInTheClear(t *testing.T) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		user, _, _ := req.BasicAuth()
+		fmt.Fprintf(w, "%s at %s", user, req.Host)
+	}))
+	defer proxy.Close()
+	opts := Options{Proxy: proxy.URL, Netrc: netrcFile(t, "machine example.invalid login joe password s3cret")}
+	const u = "http://example.invalid/x"
+	if _, body, err := get(t.Context(), newClient(t, opts), u); err != nil || body != " at example.invalid" {
+		t.Errorf("%q, %v", body, err)
+	}
+	opts.TrustedHosts = []string{"example.invalid"}
+	if _, body, err := get(t.Context(), newClient(t, opts), u); err != nil || body != "joe at example.invalid" {
+		t.Errorf("trusted: %q, %v", body, err)
+	}
+}
+
 // Of several indexes on one host the one that an URL lies below lends its credentials.
 func TestNearestIndex(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {

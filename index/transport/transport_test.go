@@ -349,6 +349,11 @@ func TestRedirects(t *testing.T) {
 			t.Errorf("%s: %q, %v; want %q", path, body, err, want)
 		}
 	}
+	// Credentials of the URL itself go no further either.
+	_, body, err := get(t.Context(), newClient(t, Options{}), strings.Replace(srv.URL, "://", "://joe:s3cret@", 1)+"/other")
+	if err != nil || body != `other "" ""` {
+		t.Errorf("with credentials in the URL: %q, %v", body, err)
+	}
 	for path, want := range map[string]string{
 		"/loop":  "in a circle",
 		"/file":  "only http and https",
