@@ -12,7 +12,8 @@ import (
 
 // ErrUnfinished is in the chain of an error after which the prefix is neither
 // the old one nor the new one, or still has the work folder of the change in
-// it: the next Lock finishes or takes back what is left.
+// it: the next Lock finishes or takes back what is left. (Or all is done, but
+// the disk refused to promise that it will survive a loss of power.)
 var ErrUnfinished = errors.New("the prefix was left in the middle of a change, which the next run will finish")
 
 // maxName leaves room for the work folder's name beside the prefix.

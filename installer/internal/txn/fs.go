@@ -32,8 +32,10 @@ type FS interface {
 	Link(oldName, newName string) error
 	Remove(name string) error
 	RemoveAll(name string) error
-	// WriteDurable writes a file and forces it to the disk.
-	WriteDurable(name string, data []byte) error
+	// WriteFile writes a file of the work directory.
+	WriteFile(name string, data []byte) error
+	// SyncFile forces a file to the disk.
+	SyncFile(name string) error
 	// SyncAll forces all that was written below name to the disk.
 	SyncAll(name string) error
 	// SyncDir forces the entries of directory name to the disk.
@@ -67,3 +69,10 @@ const (
 	LinkClone                 // clone, copy
 	LinkCopy                  // copy
 )
+
+// unsynced is an FS that forces nothing to the disk.
+type unsynced struct{ FS }
+
+func (unsynced) SyncFile(string) error { return nil }
+func (unsynced) SyncAll(string) error  { return nil }
+func (unsynced) SyncDir(string) error  { return nil }

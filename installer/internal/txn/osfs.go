@@ -92,16 +92,16 @@ func (f *osFS) Link(oldName, newName string) error {
 func (f *osFS) Remove(name string) error    { return f.root.Remove(name) }
 func (f *osFS) RemoveAll(name string) error { return f.root.RemoveAll(name) }
 
-func (f *osFS) WriteDurable(name string, data []byte) error {
-	file, err := f.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+func (f *osFS) WriteFile(name string, data []byte) error {
+	return f.root.WriteFile(name, data, 0o600)
+}
+
+func (f *osFS) SyncFile(name string) error {
+	file, err := f.root.OpenFile(name, os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(data)
-	if err == nil {
-		err = file.Sync()
-	}
-	return errors.Join(err, file.Close())
+	return errors.Join(file.Sync(), file.Close())
 }
 
 func (f *osFS) SyncAll(name string) error {

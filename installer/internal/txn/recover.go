@@ -57,7 +57,7 @@ func Recover(fsys FS) (Recovery, error) {
 		}
 		return Recovery{Outcome: RolledBack, Summary: journal.Summary}, nil
 	}
-	if err := finish(fsys, journal.Steps, true); err != nil {
+	if err := finish(fsys, journal.Steps); err != nil {
 		return Recovery{}, err
 	}
 	return Recovery{Outcome: Finished, Summary: journal.Summary}, nil

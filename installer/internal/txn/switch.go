@@ -100,7 +100,11 @@ func (s Step) arrived(fsys FS) bool {
 // undo takes back the steps that were taken before cause stopped the switch,
 // and returns cause; or an *UnfinishedError when that fails too.
 func undo(fsys FS, steps []Step, cause error) error {
-	err := fsys.WriteDurable(path.Join(WorkName, undoName), nil)
+	mark := path.Join(WorkName, undoName)
+	err := fsys.WriteFile(mark, nil)
+	if err == nil {
+		err = fsys.SyncFile(mark)
+	}
 	if err == nil {
 		err = fsys.SyncDir(WorkName)
 	}

@@ -34,6 +34,13 @@ type Change struct {
 	Workers int
 }
 
+func (c *Change) durability(fsys FS) FS {
+	if c.NoSync {
+		return unsynced{fsys}
+	}
+	return fsys
+}
+
 // Run carries the change out. When it returns an error the tree is as it was,
 // except for an *UnfinishedError. Cancelling ctx ends it before the commit
 // point and is ignored after.
@@ -41,6 +48,7 @@ func Run(ctx context.Context, fsys FS, change *Change) error {
 	if len(change.Steps) == 0 {
 		return nil
 	}
+	fsys = change.durability(fsys)
 	if _, err := Recover(fsys); err != nil {
 		return err
 	}
@@ -64,13 +72,14 @@ func Run(ctx context.Context, fsys FS, change *Change) error {
 	if err := forward(fsys, change.Steps); err != nil {
 		return undo(fsys, change.Steps, err)
 	}
-	return finish(fsys, change.Steps, !change.NoSync)
+	return finish(fsys, change.Steps)
 }
 
 // RunFresh makes directory name, which must be absent or empty, with the
 // change's files as its content, by one rename: nobody ever sees a part of it.
 // The file paths are relative to name; steps are not needed.
 func RunFresh(ctx context.Context, fsys FS, name string, change *Change) error {
+	fsys = change.durability(fsys)
 	work := FreshWorkName(name)
 	if err := fsys.RemoveAll(work); err != nil {
 		return err
@@ -85,10 +94,10 @@ func RunFresh(ctx context.Context, fsys FS, name string, change *Change) error {
 	if err != nil {
 		return errors.Join(err, fsys.RemoveAll(work))
 	}
-	if change.NoSync {
-		return nil
+	if err := fsys.SyncDir("."); err != nil {
+		return &UnfinishedError{Err: err}
 	}
-	return fsys.SyncDir(".")
+	return nil
 }
 
 // FreshWorkName is the directory in which RunFresh prepares name, beside it.
@@ -129,9 +138,6 @@ func stage(ctx context.Context, fsys FS, work, dir string, change *Change) error
 	}
 	if err := group.Wait(); err != nil {
 		return err
-	}
-	if change.NoSync {
-		return nil
 	}
 	return fsys.SyncAll(dir)
 }
@@ -227,7 +233,10 @@ func identified(fsys FS, change *Change) *Journal {
 // commit makes the journal appear, whole and durable.
 func commit(fsys FS, journal []byte) error {
 	draft := path.Join(WorkName, journalName+".new")
-	if err := fsys.WriteDurable(draft, journal); err != nil {
+	if err := fsys.WriteFile(draft, journal); err != nil {
+		return err
+	}
+	if err := fsys.SyncFile(draft); err != nil {
 		return err
 	}
 	if err := fsys.Rename(draft, path.Join(WorkName, journalName)); err != nil {
@@ -248,11 +257,9 @@ func abandon(fsys FS) error {
 
 // finish makes the switch durable before the journal goes, and the journal go
 // before the old content does: the order that Recover relies on.
-func finish(fsys FS, steps []Step, durable bool) error {
-	if durable {
-		if err := syncParents(fsys, steps); err != nil {
-			return &UnfinishedError{Err: err}
-		}
+func finish(fsys FS, steps []Step) error {
+	if err := syncParents(fsys, steps); err != nil {
+		return &UnfinishedError{Err: err}
 	}
 	if err := fsys.Remove(path.Join(WorkName, journalName)); err != nil {
 		return &UnfinishedError{Err: err}
@@ -283,7 +290,8 @@ func staged(p string) string { return path.Join(WorkName, stageName, p) }
 func trashed(n int) string   { return path.Join(WorkName, trashName, strconv.Itoa(n)) }
 
 // An UnfinishedError says that the tree was left between its old and its new
-// state, or with a work directory in it, and that Recover will finish.
+// state, or with a work directory in it, and that Recover will finish; or that
+// it is the new one, but not known to be safe from a loss of power.
 type UnfinishedError struct {
 	Err error
 }
