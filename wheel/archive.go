@@ -251,8 +251,8 @@ func (a *Archive) readParts() error {
 	if a.info, err = ParseInfo(raw); err != nil {
 		return inPart(a.distInfo, "WHEEL", err)
 	}
-	if err := a.checkTags(); err != nil {
-		return err
+	if err := checkTags(a.info, a.name); err != nil {
+		return inPart(a.distInfo, "WHEEL", err)
 	}
 	if raw, err = a.readPart("RECORD", true); err != nil {
 		return err
@@ -322,38 +322,6 @@ func parseMetadataOf(name Filename, distInfo string, raw []byte) (*Metadata, err
 		return nil, invalidf(path, "is about version %q, the file name about %q", m.Version, name.Version)
 	}
 	return m, nil
-}
-
-// checkTags compares WHEEL's tags with the file name's. For a host that is
-// elsewhere they are the only word inside the archive on what it is for.
-func (a *Archive) checkTags() error {
-	member := a.distInfo + "/WHEEL"
-	named := make(map[Tag]bool, a.name.TagCount())
-	for t := range a.name.Tags() {
-		named[t] = true
-	}
-	stated := make(map[Tag]bool, len(named))
-	for _, line := range a.info.Tags {
-		set, err := parseTagSet(line)
-		if err != nil {
-			return &InvalidError{Member: member, Err: err}
-		}
-		if len(stated)+set.count() > 2*maxTags {
-			return invalidf(member, "too many tags")
-		}
-		for t := range set.all() {
-			if !named[t] {
-				return invalidf(member, "its tag %s is not in the file name", t)
-			}
-			stated[t] = true
-		}
-	}
-	for t := range named {
-		if !stated[t] {
-			return invalidf(member, "the file name's tags are not all among its own: %s is not", a.name.TagSet())
-		}
-	}
-	return nil
 }
 
 // checkRecord compares RECORD with the archive's members, both ways.

@@ -194,8 +194,15 @@ var hostile = []struct {
 	{"d06", "two names", part("METADATA", testMetadata+"Name: other\n"), "2 times"},
 	{"d06", "no version", part("METADATA", "Metadata-Version: 2.1\nName: demo-pkg\n"), "no Version"},
 	{"d07", "WHEEL with more tags", part("WHEEL", testWheel+"Tag: cp313-cp313-linux_x86_64\n"), "not in the file name"},
-	{"d07", "WHEEL with fewer tags", renamed("demo_pkg-1.0-py2.py3-none-any.whl"), "not all among"},
-	{"d07", "WHEEL for another platform", renamed("demo_pkg-1.0-cp313-cp313-ios_13_0_arm64_iphoneos.whl"), "not in the file name"},
+	{"d07", "WHEEL with fewer tags", renamed("demo_pkg-1.0-py2.py3-none-any.whl"), "the file name says py2-none-any"},
+	{"d07", "WHEEL for another interpreter", retagged("cp312-cp312-win_amd64", "cp313-cp313-win_amd64"), "not in the file name"},
+	{"d07", "WHEEL for any platform", retagged("py3-none-any", "py3-none-ios_13_0_arm64_iphoneos"), "not in the file name"},
+	{"d07", "WHEEL for one platform", retagged("py3-none-linux_x86_64", "py3-none-any"), "not in the file name"},
+	{"d07", "WHEEL for another platform", retagged("cp313-cp313-linux_aarch64", "cp313-cp313-android_24_arm64_v8a"), "not in the file name"},
+	{"d07", "WHEEL for another architecture", retagged("cp313-cp313-linux_aarch64", "cp313-cp313-manylinux_2_28_x86_64"), "not in the file name"},
+	{"d07", "WHEEL for another libc", retagged("cp313-cp313-musllinux_1_2_x86_64", "cp313-cp313-manylinux_2_28_x86_64"), "not in the file name"},
+	{"d07", "WHEEL for the simulator", retagged("cp313-cp313-ios_13_0_arm64_iphonesimulator", "cp313-cp313-ios_13_0_arm64_iphoneos"), "not in the file name"},
+	{"d07", "WHEEL with a malformed tag", part("WHEEL", testWheel+"Tag: py3-none\n"), "not three parts"},
 	{"d09", "METADATA of another project", part("METADATA", strings.Replace(testMetadata, "demo-pkg", "other", 1)), `about "other"`},
 	{"d11", "METADATA too long", part("METADATA", testMetadata+"\n"+strings.Repeat("x", MaxMetadata)), "larger than"},
 
@@ -219,6 +226,14 @@ var hostile = []struct {
 func named(name string) func(*rawWheel) { return func(w *rawWheel) { w.add(name, "evil") } }
 
 func renamed(name string) func(*rawWheel) { return func(w *rawWheel) { w.filename = name } }
+
+// retagged gives WHEEL one tag and the file name another.
+func retagged(inside, outside string) func(*rawWheel) {
+	return func(w *rawWheel) {
+		w.filename = "demo_pkg-1.0-" + outside + ".whl"
+		part("WHEEL", strings.Replace(testWheel, "py3-none-any", inside, 1))(w)
+	}
+}
 
 func part(name, text string) func(*rawWheel) {
 	return func(w *rawWheel) { w.entry(testDistInfo + name).data = text }
@@ -411,12 +426,19 @@ var harmless = []struct {
 		w.filename = "demo_pkg-1.0-cp313-cp313-ios_12_0_iphoneos_arm64.whl"
 		part("WHEEL", strings.Replace(testWheel, "py3-none-any", "cp313-cp313-ios_12_0_arm64_iphoneos", 1))(w)
 	}},
+	{"manylinux by name only", retagged("cp38-cp38-linux_x86_64", "cp38-cp38-manylinux_2_17_x86_64.manylinux2014_x86_64")},
+	{"manylinux under an older name", retagged("cp38-cp38-manylinux_2_27_x86_64", "cp38-cp38-manylinux2014_x86_64")},
+	{"renamed to plain linux", retagged("cp38-cp38-musllinux_1_2_armv7l", "cp38-cp38-linux_armv7l")},
+	{"another version of macOS", retagged("cp38-cp38-macosx_10_9_x86_64", "cp38-cp38-macosx_10_15_universal2")},
+	{"another version of iOS", retagged("cp313-cp313-ios_12_0_arm64_iphoneos", "cp313-cp313-ios_13_0_arm64_iphoneos")},
+	{"no tags in WHEEL", part("WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n")},
 	{"scripts", script("demo = demo_pkg.cli : main.run [extra, other]\npython-demo = demo_pkg:main\n[other.group]\nwhat ever = x")},
 	{"data", func(w *rawWheel) {
 		for _, key := range []string{"purelib", "platlib", "headers", "scripts", "data"} {
 			w.add("demo_pkg-1.0.data/"+key+"/x/y", key)
 		}
 	}},
+	{"Wheel-Version 0.1", part("WHEEL", strings.Replace(testWheel, "1.0", "0.1", 1))},
 	{"Wheel-Version 1.9", part("WHEEL", strings.Replace(testWheel, "1.0", "1.9", 1))},
 }
 

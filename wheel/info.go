@@ -15,7 +15,8 @@ type Info struct {
 }
 
 // ParseInfo parses a WHEEL file. It refuses a Wheel-Version whose major part is
-// not 1, as the specification asks.
+// above 1, as the specification asks; drafts before it (0.1) differ in nothing
+// that is read here.
 func ParseInfo(raw []byte) (Info, error) {
 	if len(raw) > MaxMetadata {
 		return Info{}, invalidf("WHEEL", "larger than %d bytes", MaxMetadata)
@@ -42,11 +43,11 @@ func ParseInfo(raw []byte) (Info, error) {
 	}
 	major, minor, _ := strings.Cut(info.WheelVersion, ".")
 	n, err := strconv.Atoi(major)
-	if _, minorErr := strconv.Atoi(minor); info.WheelVersion == "" || err != nil || minorErr != nil {
+	if _, minorErr := strconv.Atoi(minor); info.WheelVersion == "" || err != nil || minorErr != nil || n < 0 {
 		return Info{}, invalidf("WHEEL", "no usable Wheel-Version (%q)", info.WheelVersion)
 	}
-	if n != 1 {
-		return Info{}, invalidf("WHEEL", "Wheel-Version is %s; only 1.x can be installed", info.WheelVersion)
+	if n > 1 {
+		return Info{}, invalidf("WHEEL", "Wheel-Version is %s; only 1.x and older can be installed", info.WheelVersion)
 	}
 	return info, nil
 }

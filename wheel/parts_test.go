@@ -124,7 +124,7 @@ func TestParseInfo(t *testing.T) {
 	if diff := cmp.Diff(want, back); err != nil || diff != "" {
 		t.Errorf("%v %s", err, diff)
 	}
-	for _, text := range []string{"", "Wheel-Version: 2.0\n", "Wheel-Version: 1\n", "Wheel-Version: x.y\n", "Wheel-Version: 0.9\n"} {
+	for _, text := range []string{"", "Wheel-Version: 2.0\n", "Wheel-Version: 1\n", "Wheel-Version: x.y\n", "Wheel-Version: -1.0\n"} {
 		if _, err := ParseInfo([]byte(text)); err == nil {
 			t.Errorf("%q: accepted", text)
 		}
