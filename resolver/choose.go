@@ -150,7 +150,7 @@ func (s *search) sift(p handle, allowed indexSet, now visible) (candidates, erro
 		}
 		usable, yanked := s.fitsAll(e, i, n.host)
 		switch {
-		case !usable:
+		case !usable && n.host != sharedHost: // the hosts' own packages forbid it, if they are needed
 			c.unusable = append(c.unusable, i)
 		case yanked:
 			c.yanked = append(c.yanked, i)
@@ -170,7 +170,7 @@ func (s *search) fitsSome(e *entry, i int32, h int) bool {
 }
 
 // fitsAll says whether version i can be used on host h; for the package that
-// ties the hosts, on all that need the project.
+// ties the hosts, on all that have asked for the project so far.
 func (s *search) fitsAll(e *entry, i int32, h int) (usable, yanked bool) {
 	if h != sharedHost {
 		v := s.verdict(e, i, h)
