@@ -191,7 +191,9 @@ func (a *attempt) environ() []string {
 		"PATH": strings.Join(path, string(filepath.ListSeparator)),
 		"HOME": home, "TMPDIR": tmp, "TMP": tmp, "TEMP": tmp,
 		"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "SOURCE_DATE_EPOCH": sourceDate,
-		"PYTHONHASHSEED": "0", "PYTHONNOUSERSITE": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1",
+		// Compiled once for all hooks and attempts, and for no other build.
+		"PYTHONPYCACHEPREFIX": a.pycache(),
+		"PYTHONHASHSEED":      "0", "PYTHONNOUSERSITE": "1", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1",
 		"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1",
 	}
 	if runtime.GOOS == "windows" {
@@ -228,13 +230,16 @@ func (a *attempt) environ() []string {
 	return list
 }
 
+// pycache is the folder for bytecode of this build.
+func (w *building) pycache() string { return filepath.Join(w.work, "pycache") }
+
 // policy is what the build may touch.
 func (a *attempt) policy() sandbox.Policy {
 	p := sandbox.System()
 	for _, name := range []string{"source", "home", "tmp", "out", "hooks"} {
 		p.Writable = append(p.Writable, filepath.Join(a.dir, name))
 	}
-	p.Writable = append(p.Writable, a.trap.Log())
+	p.Writable = append(p.Writable, a.trap.Log(), a.pycache())
 	p.Programs = append(p.Programs, a.config.Self, a.trap.Bin())
 	if a.env != "" {
 		p.Programs = append(p.Programs, a.env)

@@ -36,6 +36,9 @@ type Result struct {
 	// Asked are the facts about the machine that the project's code asked for.
 	// None means that the result is the same for every host with this Python.
 	Asked []string
+	// BrokePromise tells that the wheel has other requirements than the source
+	// distribution promised: what was decided by those has to be decided anew.
+	BrokePromise bool
 	// Notes are sentences for the user.
 	Notes []string
 	// Metadata are the wheel's.
@@ -109,7 +112,7 @@ func (b *Builder) Build(ctx context.Context, req Request, outDir string) (*Resul
 	}
 	w := &building{
 		Builder: b, req: req, subject: Subject{req.Name, req.Version}, python: python, support: support,
-		work: work, outDir: outDir, requires: in.Requires,
+		work: work, outDir: outDir, requires: in.Requires, promised: in.Metadata,
 	}
 	if w.subject.Project == "" && in.Metadata != nil {
 		w.subject = Subject{in.Metadata.Name, in.Metadata.Version}
@@ -142,6 +145,7 @@ type building struct {
 	work     string
 	outDir   string
 	requires []string
+	promised *Metadata // by the source distribution; nil for nothing
 
 	log     *hooks.Log
 	logPath string
@@ -292,8 +296,12 @@ func (w *building) attempt(ctx context.Context, v variant) (*Result, []string, e
 func (w *building) prepare(ctx context.Context, v variant) (*attempt, error) {
 	dir := filepath.Join(w.work, fmt.Sprintf("attempt%d", w.count))
 	a := &attempt{building: w, variant: v, dir: dir}
+	folders := []string{w.pycache()}
 	for _, name := range []string{"source", "home", "tmp", "out", "hooks", "trap", "jobs"} {
-		if err := os.MkdirAll(filepath.Join(dir, name), 0o755); err != nil {
+		folders = append(folders, filepath.Join(dir, name))
+	}
+	for _, folder := range folders {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return nil, fmt.Errorf("preparing a build: %w", err)
 		}
 	}

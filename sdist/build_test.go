@@ -150,6 +150,21 @@ func TestOrdinaryFailures(t *testing.T) {
 	}
 }
 
+func TestBrokenPromise(t *testing.T) {
+	needPython(t)
+	for requires, broke := range map[string]bool{"Six >= 1.0": false, "six>=2": true} {
+		archive := sdistOf(t, "def build_wheel(d, c=None, m=None):\n    return wheel(d, {}, requires=['six>=1.0'])",
+			map[string]string{"PKG-INFO": "Metadata-Version: 2.2\nName: demo\nVersion: 1.0\nRequires-Dist: " + requires + "\n"})
+		res, err := build(t, newBuilder(t, Config{}, nil), archive)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.BrokePromise != broke || contains(res.Notes, "promises") != broke {
+			t.Errorf("%s: %+v", requires, res)
+		}
+	}
+}
+
 func TestComputedRequirementsAreTheHosts(t *testing.T) {
 	needPython(t)
 	archive := sdistOf(t, `

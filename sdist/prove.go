@@ -51,6 +51,10 @@ func (a *attempt) prove(ctx context.Context, path string) (*Result, error) {
 			RequiresDist: m.RequiresDist, ProvidesExtra: m.ProvidesExtra, Source: "wheel",
 		},
 	}
+	if a.promised != nil && !res.Metadata.SameRequirements(*a.promised) {
+		res.BrokePromise = true
+		res.Notes = append(res.Notes, "its wheel has other requirements than its "+a.promised.Source+" promises")
+	}
 	if file := a.leak(tree, contents.Files); file != "" {
 		res.Notes = append(res.Notes, fmt.Sprintf("%q names a folder of this machine", file))
 	}

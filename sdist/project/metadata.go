@@ -25,6 +25,27 @@ type Metadata struct {
 	Source string
 }
 
+// SameRequirements reports whether m and o require the same, however it is
+// spelt.
+func (m Metadata) SameRequirements(o Metadata) bool {
+	canonical := func(list []string) []string {
+		out := make([]string, 0, len(list))
+		for _, s := range list {
+			if r, err := requirements.Parse(s); err == nil {
+				r.Name = r.Key()
+				s = r.String()
+			}
+			out = append(out, s)
+		}
+		slices.Sort(out)
+		return slices.Compact(out)
+	}
+	mine, errMine := pep440.ParseSpecifiers(m.RequiresPython)
+	others, errOthers := pep440.ParseSpecifiers(o.RequiresPython)
+	samePython := m.RequiresPython == o.RequiresPython || errMine == nil && errOthers == nil && mine.Set().Equal(others.Set())
+	return samePython && slices.Equal(canonical(m.RequiresDist), canonical(o.RequiresDist))
+}
+
 // MismatchError tells that an archive holds another project, or another
 // version, than its file name says.
 type MismatchError struct {

@@ -156,6 +156,23 @@ func TestCheckIdentity(t *testing.T) {
 	}
 }
 
+func TestSameRequirements(t *testing.T) {
+	a := Metadata{RequiresPython: ">=3.8", RequiresDist: []string{"My_Pkg >= 1", "idna; extra == 'x'"}}
+	for _, c := range []struct {
+		b    Metadata
+		same bool
+	}{
+		{Metadata{RequiresPython: ">= 3.8", RequiresDist: []string{`idna ; extra == "x"`, "my-pkg>=1"}}, true},
+		{Metadata{RequiresPython: ">=3.9", RequiresDist: a.RequiresDist}, false},
+		{Metadata{RequiresPython: ">=3.8", RequiresDist: []string{"my-pkg>=1"}}, false},
+		{Metadata{RequiresPython: ">=3.8", RequiresDist: []string{"my-pkg>=2", `idna; extra == "x"`}}, false},
+	} {
+		if got := a.SameRequirements(c.b); got != c.same {
+			t.Errorf("%+v: %v", c.b, got)
+		}
+	}
+}
+
 func backend(name, more string) string {
 	return "[build-system]\nrequires=['x']\nbuild-backend='" + name + "'\n" + more
 }
