@@ -237,7 +237,7 @@ func (f *probe) scheme(s Scheme) Scheme {
 	relative := func(name, fallback string) string {
 		prefix := strings.TrimSuffix(slashes(f.Prefix, s.Windows), "/") + "/"
 		rest, ok := strings.CutPrefix(slashes(f.Paths[name], s.Windows), prefix)
-		if !ok || rest == "" || path.Clean(rest) != rest || strings.HasPrefix(rest, "../") || rest == ".." {
+		if !ok || !isBelow(rest) || s.Windows && strings.Contains(rest, ":") {
 			return fallback
 		}
 		return rest
@@ -254,6 +254,12 @@ func (f *probe) scheme(s Scheme) Scheme {
 		s.Headers = relative("include", s.Headers)
 	}
 	return s
+}
+
+// isBelow reports whether a path with slashes names something below the folder
+// that it is relative to, in the shortest way.
+func isBelow(p string) bool {
+	return path.Clean(p) == p && p[0] != '/' && p != "." && p != ".." && !strings.HasPrefix(p, "../")
 }
 
 func slashes(p string, windows bool) string {

@@ -279,6 +279,8 @@ func FuzzParseNative(f *testing.F) {
 	f.Add(venv(f, map[string]any{"system": "iOS", "ios": []string{"17.4", "arm64-iphoneos"}}))
 	f.Add(venv(f, map[string]any{"glibc": "", "musl": "1.2.4", "implementation": "pypy"}))
 	f.Add(venv(f, map[string]any{"system": "FreeBSD", "platform": "freebsd-14.3-RELEASE-amd64"}))
+	f.Add(venv(f, map[string]any{"glibc": "2"}))
+	f.Add(venv(f, map[string]any{"prefix": "", "paths": map[string]string{"purelib": "//", "platlib": "/.", "scripts": "/..", "include": "/"}}))
 	f.Add([]byte(`{"schema":1,"version":[3,14,0],"markers":{"python_full_version":"3.14.0"}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		h, err := ParseNative(data)

@@ -149,7 +149,7 @@ func (p platform) expand() []string {
 
 func (p platform) expandGlibc() []string {
 	floor := p.system.floor
-	tags := make([]string, 0, p.version.minor-floor.minor+4)
+	tags := make([]string, 0, max(0, p.version.minor-floor.minor+4)) // a running machine may be older
 	for minor := p.version.minor; minor >= floor.minor; minor-- {
 		v := version{p.version.major, minor}
 		tags = append(tags, p.system.tagAt(v))

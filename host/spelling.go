@@ -39,6 +39,9 @@ func (c spellingContext) resolve(input string) (p platform, note string, err err
 		if ok && err == nil {
 			return p, note, nil
 		}
+		if ok {
+			tagErr = err
+		}
 	}
 	if c.exact && isTagWord(name) && strings.Contains(name, "_") {
 		return platform{os: osUnknown, name: name},

@@ -246,6 +246,8 @@ func TestRefusedPlatforms(t *testing.T) {
 		{"androd_24_arm64_v8a", "", "android_24_arm64_v8a"},
 		{"aarch64-aple-ios", "", "aarch64-apple-ios"},
 		{"osx-amd64", "", "osx-arm64"},
+		{"ios-13-arm64-iphoneos", "names a minor version", "ios_13_0_arm64_iphoneos"},
+		{"win-x64", "amd64", "win_amd64"},
 		{"freebsd_14_3_release_amd64", "--platform-exact", ""},
 		{"pc", "Platforms are named like", ""},
 		{"manylinux_ _28086", "", ""}, // numbers that no version has
