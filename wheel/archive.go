@@ -70,20 +70,21 @@ func openAs(path string, name Filename, limits Limits) (*Archive, error) {
 func Open(r io.ReaderAt, size int64, name Filename, limits Limits) (*Archive, error) {
 	a := &Archive{r: r, name: name}
 	if err := a.open(size, limits); err != nil {
-		return nil, blame(name, err)
+		return nil, blame("reading", name, err)
 	}
 	return a, nil
 }
 
-// blame names the wheel in a refusal that does not do so yet.
-func blame(name Filename, err error) error {
+// blame names the wheel in a refusal that does not do so yet, and says of any
+// other error what was being done to the wheel.
+func blame(doing string, name Filename, err error) error {
 	if invalid, ok := errors.AsType[*InvalidError](err); ok {
 		if invalid.Wheel == "" {
 			invalid.Wheel = name.Raw
 		}
 		return err
 	}
-	return fmt.Errorf("reading %q: %w", name.Raw, err)
+	return fmt.Errorf("%s %q: %w", doing, name.Raw, err)
 }
 
 func (a *Archive) open(size int64, limits Limits) error {
@@ -408,10 +409,10 @@ func (a *Archive) Entries() []Entry {
 func (a *Archive) ReadFile(path string) ([]byte, error) {
 	i, ok := a.byName[path]
 	if !ok {
-		return nil, blame(a.name, invalidf(path, "not in the archive"))
+		return nil, blame("reading", a.name, invalidf(path, "not in the archive"))
 	}
 	if a.members[i].size > MaxMetadata {
-		return nil, blame(a.name, invalidf(path, "larger than %d bytes", MaxMetadata))
+		return nil, blame("reading", a.name, invalidf(path, "larger than %d bytes", MaxMetadata))
 	}
 	inf := inflaters.Get().(*inflater)
 	defer inflaters.Put(inf)
@@ -420,7 +421,7 @@ func (a *Archive) ReadFile(path string) ([]byte, error) {
 		_, err := out.Write(part)
 		return err
 	}); err != nil {
-		return nil, blame(a.name, err)
+		return nil, blame("reading", a.name, err)
 	}
 	return out.Bytes(), nil
 }

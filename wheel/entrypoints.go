@@ -18,7 +18,7 @@ type EntryPoint struct {
 	Extras []string `json:"extras,omitempty"`
 }
 
-// EntryPoints are the scripts that entry_points.txt declares, sorted as written.
+// EntryPoints are the scripts that entry_points.txt declares, in its order.
 // Its other groups are read at run time, and are no concern of an installer.
 type EntryPoints struct {
 	Console []EntryPoint `json:"console,omitempty"`

@@ -118,7 +118,7 @@ func (c *nameChecker) check(path string, windows, foldCase bool) error {
 			return &NameError{Path: path, Reason: reason}
 		}
 		if foldCase {
-			key := c.fold.String(norm.NFD.String(prefix))
+			key := c.key(prefix)
 			if other, ok := c.folded[key]; ok && other != prefix {
 				return &NameError{Path: prefix, Other: other, Reason: "one name where case or Unicode form does not count"}
 			}
@@ -126,6 +126,17 @@ func (c *nameChecker) check(path string, windows, foldCase bool) error {
 		}
 	}
 	return nil
+}
+
+// key returns what is the same for all paths that are one where neither case nor
+// Unicode form counts.
+func (c *nameChecker) key(path string) string {
+	for i := 0; i < len(path); i++ {
+		if path[i] >= utf8.RuneSelf {
+			return c.fold.String(norm.NFD.String(path))
+		}
+	}
+	return strings.ToLower(path) // most paths; folding ASCII does no more
 }
 
 // windowsName returns why Windows cannot have a file of this name, or "".

@@ -11,7 +11,7 @@ import "io"
 func ReadMetadata(r io.ReaderAt, size int64, name Filename) ([]byte, error) {
 	raw, err := readMetadata(r, size, name)
 	if err != nil {
-		return nil, blame(name, err)
+		return nil, blame("reading", name, err)
 	}
 	return raw, nil
 }

@@ -55,7 +55,7 @@ type Contents struct {
 func (a *Archive) Unpack(ctx context.Context, root *os.Root, workers int) (*Contents, error) {
 	u := unpacking{a: a, files: make([]File, len(a.members))}
 	if err := u.makeFolders(root); err != nil {
-		return nil, blame(a.name, err)
+		return nil, blame("unpacking", a.name, err)
 	}
 	jobs := u.plan()
 	if workers <= 0 {
@@ -73,7 +73,7 @@ func (a *Archive) Unpack(ctx context.Context, root *os.Root, workers int) (*Cont
 	}
 	wg.Wait()
 	if err := u.failure(ctx); err != nil {
-		return nil, blame(a.name, err)
+		return nil, blame("unpacking", a.name, err)
 	}
 	byPath := func(x, y File) int { return cmp.Compare(x.Path, y.Path) }
 	slices.SortFunc(u.files, byPath)

@@ -129,7 +129,7 @@ func (u *Unpacked) ReadMetadata() (*Metadata, error) {
 	}
 	m, err := ParseMetadata(raw)
 	if err != nil {
-		return nil, blame(u.Filename, err)
+		return nil, blame("reading", u.Filename, err)
 	}
 	return m, nil
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"hash/crc32"
 	"io"
 	"io/fs"
@@ -84,10 +83,10 @@ func (w *Writer) Add(path string, mode fs.FileMode, content []byte) error {
 
 func (w *Writer) add(p packed) error {
 	if reason := checkPath(p.name); reason != "" {
-		return blame(w.name, invalidf(p.name, "%s", reason))
+		return blame("writing", w.name, invalidf(p.name, "%s", reason))
 	}
 	if w.names[p.name] {
-		return blame(w.name, invalidf(p.name, "added twice"))
+		return blame("writing", w.name, invalidf(p.name, "added twice"))
 	}
 	w.names[p.name] = true
 	w.members = append(w.members, p)
@@ -99,7 +98,7 @@ func (w *Writer) add(p packed) error {
 func (w *Writer) Close() error {
 	distInfo := w.distInfo
 	if !w.names[distInfo+"/METADATA"] {
-		return blame(w.name, invalidf(distInfo+"/METADATA", "missing"))
+		return blame("writing", w.name, invalidf(distInfo+"/METADATA", "missing"))
 	}
 	if !w.names[distInfo+"/WHEEL"] {
 		if err := w.Add(distInfo+"/WHEEL", 0, infoFor(w.name).format()); err != nil {
@@ -112,11 +111,11 @@ func (w *Writer) Close() error {
 	}
 	for i := range w.members {
 		if err := w.writeMember(&w.members[i]); err != nil {
-			return fmt.Errorf("writing %q: %w", w.name.Raw, err)
+			return blame("writing", w.name, err)
 		}
 	}
 	if err := w.writeDirectory(); err != nil {
-		return fmt.Errorf("writing %q: %w", w.name.Raw, err)
+		return blame("writing", w.name, err)
 	}
 	return nil
 }
