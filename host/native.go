@@ -135,6 +135,11 @@ func (f *probe) host() (*Host, error) {
 	if v.Major < 2 || v.Major > 9 || v.Minor < 0 || v.Minor > 99 {
 		return nil, fmt.Errorf("reading a Python's description: no Python %d.%d", v.Major, v.Minor)
 	}
+	// Builds from a checkout report "3.14.0+", which is no version: packaging
+	// repairs it in the same way.
+	if full := f.Markers["python_full_version"]; strings.HasSuffix(full, "+") {
+		f.Markers["python_full_version"] = full + "local"
+	}
 	v, err := v.complete(f.Markers["python_full_version"])
 	if err != nil {
 		return nil, fmt.Errorf("reading a Python's description: %w", err)

@@ -22,12 +22,12 @@ import (
 func venv(t testing.TB, change map[string]any) []byte {
 	t.Helper()
 	facts := map[string]any{
-		"schema": 1, "executable": "/work/env/bin/python", "prefix": "/work/env", "base_prefix": "/usr",
+		"schema": 1, "executable": "/srv/env/bin/python", "prefix": "/srv/env", "base_prefix": "/usr",
 		"version": []int{3, 14, 2}, "implementation": "cpython", "nodot": "314", "ext_suffix": ".cpython-314-x86_64-linux-gnu.so",
 		"system": "Linux", "platform": "linux-x86_64", "bits": 64, "glibc": "2.36", "pymalloc": true,
 		"paths": map[string]string{
-			"purelib": "/work/env/lib/python3.14/site-packages", "platlib": "/work/env/lib/python3.14/site-packages",
-			"scripts": "/work/env/bin", "data": "/work/env", "include": "/usr/include/python3.14",
+			"purelib": "/srv/env/lib/python3.14/site-packages", "platlib": "/srv/env/lib/python3.14/site-packages",
+			"scripts": "/srv/env/bin", "data": "/srv/env", "include": "/usr/include/python3.14",
 		},
 		"markers": map[string]string{
 			"implementation_name": "cpython", "implementation_version": "3.14.2", "os_name": "posix", "platform_machine": "x86_64",
@@ -54,7 +54,7 @@ func parseNative(t testing.TB, data []byte) *Host {
 
 func TestParseNative(t *testing.T) {
 	h := parseNative(t, venv(t, nil))
-	if h.String() != "Linux (linux_x86_64), CPython 3.14.2" || h.Prefix() != "/work/env" || h.Executable() != "/work/env/bin/python" {
+	if h.String() != "Linux (linux_x86_64), CPython 3.14.2" || h.Prefix() != "/srv/env" || h.Executable() != "/srv/env/bin/python" {
 		t.Errorf("%s, %s, %s", h, h.Prefix(), h.Executable())
 	}
 	if !h.IsVirtual() || !h.IsNative() || h.Given() != "" || len(h.Notes()) != 0 {
@@ -66,7 +66,7 @@ func TestParseNative(t *testing.T) {
 		t.Errorf("scheme %+v, want %+v", h.Scheme(), want)
 	}
 	for _, name := range requirements.VariableNames() {
-		if v, ok := h.Environment().Get(name); !ok || !v.Known || v.Text == "" || h.Origin(name) != "/work/env/bin/python" {
+		if v, ok := h.Environment().Get(name); !ok || !v.Known || v.Text == "" || h.Origin(name) != "/srv/env/bin/python" {
 			t.Errorf("%s is %+v from %q", name, v, h.Origin(name))
 		}
 	}
@@ -79,6 +79,16 @@ func TestParseNative(t *testing.T) {
 	for _, n := range []struct{ machine, libc, need string }{{"x86_64", "glibc", "2.37"}, {"x86_64", "musl", ""}, {"aarch64", "glibc", ""}} {
 		if err := h.Fits(elf(n.machine, n.libc, n.need)); err == nil {
 			t.Errorf("takes %+v", n)
+		}
+	}
+}
+
+// TestNativeVersions: what is no release is a version all the same.
+func TestNativeVersions(t *testing.T) {
+	for reported, want := range map[string]string{"3.14.0+": "3.14.0+local", "3.15.0a7": "3.15.0a7", "3.14.2": "3.14.2"} {
+		h := parseNative(t, venv(t, map[string]any{"markers": map[string]string{"python_full_version": reported}}))
+		if v, _ := h.Environment().Get("python_full_version"); v.Text != want || h.Python().Full() != want || h.Python().Version().IsZero() {
+			t.Errorf("%s is %s in markers, %s as a version", reported, v.Text, h.Python().Full())
 		}
 	}
 }
@@ -166,7 +176,7 @@ func TestOptionsOnNative(t *testing.T) {
 		if got := markers(h.Environment(), "python_full_version", "implementation_name", "sys_platform"); got != test.markers {
 			t.Errorf("%+v: %s, want %s", test.options, got, test.markers)
 		}
-		if h.Scheme().Purelib != test.purelib || h.IsNative() != test.native || h.Prefix() != "/work/env" {
+		if h.Scheme().Purelib != test.purelib || h.IsNative() != test.native || h.Prefix() != "/srv/env" {
 			t.Errorf("%+v: %s, native %t, prefix %s", test.options, h.Scheme().Purelib, h.IsNative(), h.Prefix())
 		}
 	}
