@@ -26,6 +26,7 @@ type environment struct {
 	// doubles are further distributions of the same projects, which Python
 	// would not find.
 	doubles []installed
+	byKey   map[string]*installed
 
 	described *host.Host
 }
@@ -78,6 +79,10 @@ func (a *app) environment(ctx context.Context, o prefixOptions) (*environment, e
 		}
 	}
 	slices.SortStableFunc(env.dists, func(a, b installed) int { return strings.Compare(a.Key, b.Key) })
+	env.byKey = make(map[string]*installed, len(env.dists))
+	for i := range env.dists {
+		env.byKey[env.dists[i].Key] = &env.dists[i]
+	}
 	return env, nil
 }
 
@@ -107,13 +112,7 @@ func (e *environment) host(ctx context.Context) (*host.Host, error) {
 
 // find returns the distribution of a project, nil if there is none.
 func (e *environment) find(project string) *installed {
-	key := requirements.NormalizeName(project)
-	for i := range e.dists {
-		if e.dists[i].Key == key {
-			return &e.dists[i]
-		}
-	}
-	return nil
+	return e.byKey[requirements.NormalizeName(project)]
 }
 
 // location is the absolute path of the folder that it is importable from.

@@ -50,12 +50,13 @@ var errSilent = errors.New("the command has said what is wrong")
 // exitCode maps what went wrong to the code that the process ends with.
 func exitCode(err error) int {
 	var usage *usageError
+	var unanswered *noAnswerError
 	var value *configValueError
 	var file *config.FileError
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.As(err, &usage), errors.As(err, &file):
+	case errors.As(err, &usage), errors.As(err, &file), errors.As(err, &unanswered):
 		return exitUsage
 	case errors.As(err, &value):
 		return exitConfiguration

@@ -94,7 +94,7 @@ commands, options and files.`,
 	root.SetHelpCommand(&cobra.Command{Use: "help [command]", Short: "Show help for a command", RunE: a.help})
 	root.AddCommand(
 		a.installCommand(), a.downloadCommand(),
-		a.listCommand(), a.freezeCommand(), a.showCommand(), a.inspectCommand(),
+		a.uninstallCommand(), a.listCommand(), a.freezeCommand(), a.showCommand(), a.checkCommand(), a.inspectCommand(),
 		a.indexCommand(), a.hashCommand(), a.debugCommand(),
 	)
 	return root

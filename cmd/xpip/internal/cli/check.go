@@ -1,0 +1,253 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xpip/xpip/host"
+	"github.com/xpip/xpip/installer"
+	"github.com/xpip/xpip/requirements"
+	"github.com/xpip/xpip/requirements/pep440"
+	"github.com/xpip/xpip/wheel"
+)
+
+func (a *app) checkCommand() *cobra.Command {
+	var options prefixOptions
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Verify what is installed in a host prefix",
+		Long: `Verify that what is installed fits together and fits the host: dependencies,
+tags and Requires-Python, the hashes in RECORD, and the machine code in the files.`,
+		Example: "  xpip check --platform manylinux_2_28_aarch64 --prefix rootfs/usr",
+		Args:    noArguments,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.check(cmd.Context(), options) },
+	}
+	options.register(&registry{flags: cmd.Flags()})
+	return cmd
+}
+
+func (a *app) check(ctx context.Context, o prefixOptions) error {
+	env, err := a.environment(ctx, o)
+	if err != nil {
+		return err
+	}
+	h, err := env.host(ctx)
+	if err != nil {
+		return err
+	}
+	lines := env.checkDependencies(h)
+	contents, err := env.checkContents(ctx, h)
+	if err != nil {
+		return err
+	}
+	lines = append(lines, contents...)
+	if len(lines) == 0 {
+		a.printer.Info("No broken requirements found.")
+		return nil
+	}
+	for _, line := range lines {
+		a.printer.Info("%s", line)
+	}
+	return errSilent
+}
+
+// checkDependencies says what is missing or has the wrong version, what is not
+// for the host by its tags, and what is not for its Python.
+func (e *environment) checkDependencies(h *host.Host) []string {
+	var missing, conflicting, unsupported, python []string
+	for i := range e.dists {
+		d := &e.dists[i]
+		deps, err := d.dependencies(h)
+		if err != nil {
+			e.app.printer.Warn("Error parsing dependencies of %s: %v", d.Key, err)
+			missing = append(missing, fmt.Sprintf("%s %s has requirements that cannot be read.", d.Key, d.shownVersion()))
+		}
+		m, c := e.checkRequirements(d, deps)
+		missing, conflicting = append(missing, m...), append(conflicting, c...)
+		if tags, ok := d.tags(); ok && !slices.ContainsFunc(tags, func(t wheel.Tag) bool { _, has := h.Rank(t); return has }) {
+			unsupported = append(unsupported, fmt.Sprintf("%s %s is not supported on this platform", d.Name, d.shownVersion()))
+		}
+		if d.Metadata == nil || d.Metadata.RequiresPython == "" {
+			continue
+		}
+		wanted, err := pep440.ParseSpecifiers(d.Metadata.RequiresPython)
+		if err == nil && !h.AcceptsPython(wanted) {
+			python = append(python, fmt.Sprintf("%s %s requires Python %s, but the host has %s.", d.Key, d.shownVersion(), d.Metadata.RequiresPython, h.Python().Full()))
+		}
+	}
+	for _, d := range e.doubles {
+		python = append(python, fmt.Sprintf("%s is installed more than once: version %s in %s is not the one that counts.", d.Key, d.shownVersion(), d.infoPath()))
+	}
+	return slices.Concat(missing, conflicting, unsupported, python)
+}
+
+// checkRequirements compares the requirements of one distribution with what is
+// there, in pip's words. Several for one project stand in the order of their
+// text.
+func (e *environment) checkRequirements(d *installed, deps []requirements.Requirement) (missing, conflicting []string) {
+	slices.SortStableFunc(deps, func(a, b requirements.Requirement) int {
+		if c := strings.Compare(a.Key(), b.Key()); c != 0 {
+			return c
+		}
+		return strings.Compare(a.String(), b.String())
+	})
+	for _, r := range deps {
+		has := e.find(r.Key())
+		if has == nil {
+			missing = append(missing, fmt.Sprintf("%s %s requires %s, which is not installed.", d.Key, d.shownVersion(), r.Key()))
+			continue
+		}
+		version, err := pep440.Parse(has.Version)
+		if err != nil || !r.Specifiers.Contains(version) {
+			conflicting = append(conflicting, fmt.Sprintf("%s %s has requirement %s, but you have %s %s.", d.Key, d.shownVersion(), r, r.Key(), has.shownVersion()))
+		}
+	}
+	return slices.Compact(missing), slices.Compact(conflicting)
+}
+
+// tags are those that the WHEEL of a distribution states; false if it has none.
+func (d *installed) tags() ([]wheel.Tag, bool) {
+	text, ok := d.read("WHEEL")
+	if !ok {
+		return nil, false
+	}
+	info, err := wheel.ParseInfo(text)
+	if err != nil {
+		return nil, false
+	}
+	var tags []wheel.Tag
+	for _, line := range info.Tags {
+		if parsed, err := wheel.ParseTags(line); err == nil {
+			tags = append(tags, parsed...)
+		}
+	}
+	return tags, true
+}
+
+// checkContents says which files are not as they were installed, and which are
+// machine code that the host cannot load.
+func (e *environment) checkContents(ctx context.Context, h *host.Host) ([]string, error) {
+	found := make([][]string, len(e.dists))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range e.dists {
+		group.Go(func() error {
+			var err error
+			found[i], err = e.dists[i].checkFiles(ctx, h)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.Concat(found...), nil
+}
+
+func (d *installed) checkFiles(ctx context.Context, h *host.Host) ([]string, error) {
+	files, outside, err := d.prefix.Files(d.Distribution)
+	var unlisted *installer.NotRemovableError
+	if errors.As(err, &unlisted) {
+		return nil, nil // as distributions of an operating system: nothing is promised
+	}
+	if err != nil {
+		return nil, err
+	}
+	damage, err := d.prefix.Verify(ctx, d.Distribution)
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	for _, one := range damage {
+		// Bytecode comes and goes, and what lies outside is not ours to see.
+		if path.Ext(one.Path) == ".pyc" || slices.Contains(outside, one.Path) {
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("%s %s: %s %s.", d.Key, d.shownVersion(), one.Path, one.Reason))
+	}
+	natives, err := d.natives(files)
+	if err != nil {
+		return nil, err
+	}
+	for _, unfit := range h.CheckWheel(d.filename(), natives) {
+		lines = append(lines, fmt.Sprintf("%s %s: %v.", d.Key, d.shownVersion(), unfit))
+	}
+	return lines, nil
+}
+
+// filename is the name of a wheel like the one that was installed, by the tags
+// that it states.
+func (d *installed) filename() wheel.Filename {
+	var out wheel.Filename
+	stem := strings.TrimSuffix(path.Base(d.InfoDir), path.Ext(d.InfoDir))
+	if name, err := wheel.ParseFilename(stem + "-py3-none-any.whl"); err == nil {
+		out = name
+	}
+	if tags, ok := d.tags(); ok && len(tags) > 0 {
+		if name, err := out.WithTags(tags); err == nil {
+			return name
+		}
+	}
+	return out
+}
+
+// natives are the files of machine code among those that were recorded.
+func (d *installed) natives(files []installer.InstalledFile) ([]wheel.Native, error) {
+	root, err := os.OpenRoot(d.prefix.Path())
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	var out []wheel.Native
+	for _, f := range files {
+		native, ok, err := inspectFile(root, f.Path)
+		if err != nil {
+			return nil, fmt.Errorf("reading %q: %w", f.Path, err)
+		}
+		if ok {
+			out = append(out, native)
+		}
+	}
+	return out, nil
+}
+
+// sniffed is how many of a file's first bytes are looked at.
+const sniffed = 4096
+
+// inspectFile reads the headers of a file if it is machine code. What is
+// missing, or no regular file, is left to others to report.
+func inspectFile(root *os.Root, name string) (wheel.Native, bool, error) {
+	info, err := root.Lstat(name)
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return wheel.Native{}, false, nil
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		return wheel.Native{}, false, err
+	}
+	defer f.Close()
+	var head [sniffed]byte
+	n, err := io.ReadFull(f, head[:])
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return wheel.Native{}, false, err
+	}
+	if _, ok := wheel.Sniff(name, head[:n]); !ok {
+		return wheel.Native{}, false, nil
+	}
+	if int64(n) == info.Size() {
+		native, err := wheel.Inspect(name, bytes.NewReader(head[:n]), info.Size())
+		return native, err == nil, err
+	}
+	native, err := wheel.Inspect(name, f, info.Size())
+	return native, err == nil, err
+}
