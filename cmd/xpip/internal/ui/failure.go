@@ -134,7 +134,23 @@ func describeNone(e *resolver.NoCandidateError) (headlines, explanation []string
 			explanation = append(explanation, hostLines(e, h)...)
 		}
 	}
-	return headlines, append(explanation, tryLines(e.Try)...)
+	try := e.Try
+	if !e.NotFound && len(try) == 0 {
+		try = anyWay(e)
+	}
+	return headlines, append(explanation, tryLines(try)...)
+}
+
+// anyWay is what always remains to try when no file of a project fits a host.
+func anyWay(e *resolver.NoCandidateError) []resolver.Suggestion {
+	if len(e.Hosts) == 0 {
+		return nil
+	}
+	platform := e.Hosts[0].Host.Platform()
+	return []resolver.Suggestion{
+		{Text: fmt.Sprintf("an index that has %s for this host", e.Project), Command: "--extra-index-url URL"},
+		{Text: fmt.Sprintf("ask %s's authors for wheels for %s (cibuildwheel builds them)", e.Project, platform)},
+	}
 }
 
 // hostLines says what there is of a project for one host.
@@ -152,6 +168,9 @@ func hostLines(e *resolver.NoCandidateError, h resolver.HostReport) []string {
 		lines = append(lines, "  sdists      "+count(h.Sdists, "file"))
 	}
 	for _, g := range h.Reasons {
+		if h.Source != nil && len(g.Versions) == 1 && g.Versions[0] == h.Source.Version {
+			continue // said below
+		}
 		lines = append(lines, fmt.Sprintf("  refused     %s: %s", versionList(g.Versions), g.Reason))
 	}
 	if s := h.Source; s != nil {
