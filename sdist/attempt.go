@@ -296,23 +296,20 @@ func (a *attempt) judge(err error, calls []trap.Call) error {
 	if !errors.As(err, &hook) {
 		return err
 	}
-	if hook.Hook == "backend-path" || hook.Unavailable && len(calls) == 0 {
+	if hook.Hook == "backend-path" {
 		return a.failed(hook.Error(), err)
 	}
-	first, kind := firstOf(calls, trap.Compile), trap.Compile
-	if first == nil {
-		first, kind = firstOf(calls, trap.Probe), trap.Probe
-	}
+	first, kind := strongest(calls)
 	if first == nil {
 		return a.failed(hook.Error(), err)
+	}
+	what := map[trap.Kind]string{
+		trap.Compile: "%s called %q", trap.Probe: "%s looked for a compiler (%q)", trap.Search: "%s looked for a C library (%q)",
 	}
 	needs := &NeedsCompilerError{
 		Subject: a.subject, Host: a.req.Host.Name(), Backend: a.backend(), Call: first, Source: first.Source(),
-		Probed: kind == trap.Probe, External: a.project.External, LogPath: a.logPath,
-		Reason: fmt.Sprintf("%s called %q", a.backend(), first.String()),
-	}
-	if needs.Probed {
-		needs.Reason = fmt.Sprintf("%s looked for a compiler (%q)", a.backend(), first.String())
+		Probed: kind != trap.Compile, External: a.project.External, LogPath: a.logPath,
+		Reason: fmt.Sprintf(what[kind], a.backend(), first.String()),
 	}
 	for _, c := range calls {
 		if l := c.Language(); l != "" && c.Kind() == kind && !slices.Contains(needs.Languages, l) {
@@ -322,12 +319,14 @@ func (a *attempt) judge(err error, calls []trap.Call) error {
 	return needs
 }
 
-func firstOf(calls []trap.Call, kind trap.Kind) *trap.Call {
-	i := slices.IndexFunc(calls, func(c trap.Call) bool { return c.Kind() == kind })
-	if i < 0 {
-		return nil
+// strongest returns the first call of the kind that proves most.
+func strongest(calls []trap.Call) (*trap.Call, trap.Kind) {
+	for _, kind := range []trap.Kind{trap.Compile, trap.Probe, trap.Search} {
+		if i := slices.IndexFunc(calls, func(c trap.Call) bool { return c.Kind() == kind }); i >= 0 {
+			return &calls[i], kind
+		}
 	}
-	return &calls[i]
+	return nil, 0
 }
 
 const tailLines = 30

@@ -84,9 +84,11 @@ func (b *Builder) Build(ctx context.Context, req Request, outDir string) (*Resul
 			return nil, ctx.Err()
 		}
 	}
-	in, err := b.Inspect(ctx, req)
-	if err != nil {
-		return nil, err
+	in := req.Inspection
+	if in == nil {
+		if in, err = b.Inspect(ctx, req); err != nil {
+			return nil, err
+		}
 	}
 	if in.NeedsCompiler != nil {
 		return nil, in.NeedsCompiler

@@ -106,6 +106,7 @@ func TestMandatoryExtension(t *testing.T) {
 		"C++":             {`def build_wheel(d, c=None, m=None):` + "\n    subprocess.run([os.environ['CXX'], '-c', 'a.cpp'], check=True)", "c++ -c a.cpp", "a.cpp", "C++", false},
 		"Rust":            {`def build_wheel(d, c=None, m=None):` + "\n    subprocess.run(['cargo', 'rustc', '--lib'], check=True)", "cargo rustc --lib", "", "Rust", false},
 		"probe":           {`def build_wheel(d, c=None, m=None):` + "\n    compiles('g++', '--version'); sys.exit('no compiler')", "g++ --version", "", "C++", true},
+		"library":         {`def build_wheel(d, c=None, m=None):` + "\n    compiles('pkg-config', '--version'); compiles('pg_config', '--libdir'); sys.exit('no pg_config')", "pg_config --libdir", "", "", true},
 		"in get_requires": {`def get_requires_for_build_wheel(c=None):` + "\n    subprocess.run(['cmake', '-S', '.'], check=True)", "cmake -S .", "", "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -132,7 +133,6 @@ func TestOrdinaryFailures(t *testing.T) {
 		"exception":    {"def build_wheel(d, c=None, m=None):\n    raise ValueError('wrong \\x1b]0;title\\x07')", "ValueError"},
 		"exit":         {"def build_wheel(d, c=None, m=None):\n    sys.exit('needs a newer Python')", "newer Python"},
 		"find_library": {"def build_wheel(d, c=None, m=None):\n    compiles('gcc', '-Wl,-t', '-o', 'x', '-lfoo'); compiles('ld', '-t', '-lfoo'); sys.exit('no foo')", "no foo"},
-		"pkg-config":   {"def build_wheel(d, c=None, m=None):\n    compiles('pkg-config', '--exists', 'foo'); sys.exit('no foo')", "no foo"},
 		"no backend":   {"import no_such_module", "no_such_module"},
 		"killed":       {"def build_wheel(d, c=None, m=None):\n    os._exit(7)", "exit status 7"},
 	} {
@@ -572,6 +572,13 @@ def build_wheel(d, c=None, m=None):
 		if _, err := os.Stat(filepath.Join(dir, "sub", "made.txt")); err == nil {
 			t.Error("the build wrote into the user's folder")
 		}
+	}
+	copied := filepath.Join(t.TempDir(), "copy")
+	if err := copyTree(t.Context(), filepath.Join(dir, "sub"), copied, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Lstat(filepath.Join(copied, "out")); err == nil {
+		t.Error("a link out of a foreign folder was followed")
 	}
 	if _, err := b.Build(t.Context(), Request{Dir: dir, Subdirectory: "../x", Host: iPhone(t)}, t.TempDir()); err == nil {
 		t.Error("a subdirectory outside was accepted")

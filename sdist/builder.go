@@ -121,6 +121,12 @@ type Request struct {
 	// ConfigSettings are passed to the backend; a single value as a string,
 	// several as a list (as pip does).
 	ConfigSettings map[string][]string
+	// Inspection is the answer of [Builder.Inspect] for this request, if it was
+	// asked for already.
+	Inspection *Inspection
+	// Foreign tells that Dir is not the user's own (a checkout): links out of it
+	// are not followed when it is copied.
+	Foreign bool
 	// FromIndex refuses build requirements by URL or path: an index vouches for
 	// names only.
 	FromIndex bool

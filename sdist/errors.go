@@ -36,8 +36,8 @@ type NeedsCompilerError struct {
 	// first source file.
 	Call   *trap.Call `json:"call,omitempty"`
 	Source string     `json:"source,omitempty"`
-	// Probed tells that the build gave up after only asking for a compiler: a
-	// weaker proof than an attempt to compile.
+	// Probed tells that the build gave up after only asking for a compiler, or
+	// for a C library: a weaker proof than an attempt to compile.
 	Probed bool `json:"probed,omitempty"`
 	// External are the requirements outside of Python that the project states
 	// (PEP 725).

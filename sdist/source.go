@@ -20,7 +20,7 @@ import (
 func (w *building) fetchSource(ctx context.Context, dir string) (string, error) {
 	top := "project"
 	if w.req.Dir != "" {
-		if err := copyTree(ctx, w.req.Dir, filepath.Join(dir, top)); err != nil {
+		if err := copyTree(ctx, w.req.Dir, filepath.Join(dir, top), !w.req.Foreign); err != nil {
 			return "", fmt.Errorf("copying the source folder: %w", err)
 		}
 	} else {
@@ -80,8 +80,8 @@ func leftover(dir, name string) bool {
 
 // copyTree copies a project's folder, less what earlier builds left there: a
 // stale build folder would bring old files into the wheel. Links are copied as
-// links when they stay inside, and as what they lead to when not.
-func copyTree(ctx context.Context, from, to string) error {
+// links when they stay inside; when not, with follow, as the files they lead to.
+func copyTree(ctx context.Context, from, to string, follow bool) error {
 	from, err := filepath.EvalSymlinks(from)
 	if err != nil {
 		return err
@@ -105,7 +105,7 @@ func copyTree(ctx context.Context, from, to string) error {
 			}
 			return os.MkdirAll(dest, 0o755)
 		case d.Type()&fs.ModeSymlink != 0:
-			return copyLink(from, path, dest)
+			return copyLink(from, path, dest, follow)
 		case d.Type().IsRegular():
 			return copyFile(path, dest)
 		}
@@ -113,7 +113,7 @@ func copyTree(ctx context.Context, from, to string) error {
 	})
 }
 
-func copyLink(from, path, dest string) error {
+func copyLink(from, path, dest string, follow bool) error {
 	text, err := os.Readlink(path)
 	if err != nil {
 		return err
@@ -126,7 +126,7 @@ func copyLink(from, path, dest string) error {
 	if err == nil && filepath.IsLocal(rel) && !filepath.IsAbs(text) {
 		return os.Symlink(text, dest)
 	}
-	if info, err := os.Stat(target); err != nil || !info.Mode().IsRegular() {
+	if info, err := os.Stat(target); err != nil || !follow || !info.Mode().IsRegular() {
 		return err
 	}
 	return copyFile(target, dest)

@@ -12,8 +12,11 @@ type Kind int
 const (
 	// Probe only asks a tool who it is: cc --version.
 	Probe Kind = iota
-	// Lookup asks what is installed: pkg-config, or the compiler calls of
-	// ctypes.util.find_library. It proves nothing about a need to compile.
+	// Search asks for a C library to compile with: pkg-config --libs foo,
+	// pg_config --libdir.
+	Search
+	// Lookup asks what is installed, as ctypes.util.find_library does by way of a
+	// compiler. It proves nothing about a need to compile.
 	Lookup
 	// Compile turns source into machine code, or links it, or starts a tool
 	// that does.
@@ -34,7 +37,10 @@ var sourceLanguages = map[string]string{
 func (c Call) Kind() Kind {
 	is := classify(c.Tool)
 	if is == lookup {
-		return Lookup
+		if len(c.Args) == 0 || slices.ContainsFunc(c.Args, isProbing) {
+			return Lookup
+		}
+		return Search
 	}
 	if is == launcher && len(c.Args) > 0 {
 		if inner := path.Base(c.Args[0]); classify(inner) != none {

@@ -10,7 +10,7 @@ const (
 	compiler
 	linker   // and everything else that works on object code
 	driver   // runs compilers on its own: make, ninja, cmake, cargo
-	lookup   // asks what is installed: pkg-config
+	lookup   // asks for a library to compile with: pkg-config, pg_config
 	launcher // runs the compiler it is given: ccache
 )
 
@@ -29,6 +29,7 @@ var tools = map[string]class{
 	"gfortran": compiler, "f77": compiler, "f90": compiler, "f95": compiler, "g77": compiler,
 	"flang": compiler, "flang-new": compiler, "ifort": compiler, "ifx": compiler, "lfortran": compiler,
 	"nagfor": compiler, "nvfortran": compiler,
+	"mpicc": compiler, "mpicxx": compiler, "mpic++": compiler, "mpif90": compiler, "h5cc": compiler,
 	// other languages
 	"rustc": compiler, "cargo": driver, "rustup": driver, "go": driver, "tinygo": compiler, "swiftc": compiler,
 	"swift": driver, "dmd": compiler, "ldc2": compiler, "gdc": compiler, "nim": compiler, "ghc": compiler,
@@ -42,7 +43,10 @@ var tools = map[string]class{
 	"ninja": driver, "ninja-build": driver, "samu": driver, "scons": driver, "waf": driver, "bazel": driver,
 	"xcodebuild": driver, "xcrun": driver, "msbuild": driver, "vswhere": lookup,
 	// questions and launchers
-	"pkg-config": lookup, "pkgconf": lookup,
+	"pkg-config": lookup, "pkgconf": lookup, "pg_config": lookup, "mysql_config": lookup, "mariadb_config": lookup,
+	"xml2-config": lookup, "xslt-config": lookup, "curl-config": lookup, "gdal-config": lookup, "geos-config": lookup,
+	"krb5-config": lookup, "llvm-config": lookup, "freetype-config": lookup, "sdl2-config": lookup, "nc-config": lookup,
+	"icu-config": lookup, "net-snmp-config": lookup, "libpng-config": lookup, "wx-config": lookup, "apr-1-config": lookup,
 	"ccache": launcher, "sccache": launcher, "distcc": launcher,
 }
 
@@ -66,6 +70,9 @@ func classify(name string) class {
 	base := trimVersion(name)
 	if c, ok := tools[base]; ok {
 		return c
+	}
+	if strings.HasSuffix(base, "-config") || strings.HasSuffix(base, "_config") {
+		return lookup // as C libraries name the programs that tell where they are
 	}
 	for _, s := range triplePrefixed {
 		if strings.HasSuffix(base, "-"+s) {
