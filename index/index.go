@@ -39,7 +39,8 @@ type Source struct {
 	Status   int    // HTTP status when it was not a success, else 0
 }
 
-// Listing is all that the configured locations offer for one project.
+// Listing is all that the configured locations offer for one project. Callers
+// with the same project share one: it must not be changed.
 type Listing struct {
 	Project  string
 	Files    []File        // find-links first, then the indexes in order; each in its own order

@@ -79,7 +79,7 @@ func (b *bigIndex) page(w http.ResponseWriter, req *http.Request) {
 	w.Header().Set("Content-Type", "application/vnd.pypi.simple.v1+json")
 	w.Header().Set("Content-Encoding", "gzip")
 	zw := gzip.NewWriter(w)
-	defer zw.Close()
+	defer func() { _ = zw.Close() }()
 	fmt.Fprintf(zw, `{"meta":{"api-version":"1.4"},"name":"foo","files":[{"filename":%q,"url":"https://%s%s","hashes":{"sha256":%q},
 		"size":%d,"upload-time":"2025-01-02T03:04:05.123456Z","yanked":false,"requires-python":null,"core-metadata":{"sha256":%q}}]}`,
 		wheelName, req.Host, wheelPath, sha(b.data), len(b.data), sha([]byte(wantMetadata)))
