@@ -5,6 +5,131 @@ import (
 	"strings"
 )
 
+// findDistInfo returns the one .dist-info folder, which must be the named
+// wheel's own.
+func findDistInfo(members []member, name Filename) (string, error) {
+	return ownFolder(members, name, ".dist-info", true)
+}
+
+// findDataDir returns the .data folder or "", and refuses one whose content has
+// no place to go: installers take every top-level folder of that name apart.
+func findDataDir(members []member, name Filename) (string, error) {
+	dir, err := ownFolder(members, name, ".data", false)
+	if err != nil || dir == "" {
+		return "", err
+	}
+	for i := range members {
+		rest, ok := strings.CutPrefix(members[i].name, dir+"/")
+		if !ok {
+			continue
+		}
+		key, file, _ := strings.Cut(rest, "/")
+		switch key {
+		case "purelib", "platlib", "headers", "scripts", "data":
+		default:
+			return "", invalidf(members[i].name, "%q is no install scheme key", key)
+		}
+		if file == "" {
+			return "", invalidf(members[i].name, "a file where a folder belongs")
+		}
+		if reason := reservedScript(key, file); reason != "" {
+			return "", invalidf(members[i].name, "%s", reason)
+		}
+	}
+	return dir, nil
+}
+
+// reservedScript refuses files of .data that would replace the environment's
+// own interpreter.
+func reservedScript(key, file string) string {
+	if key == "data" {
+		dir, base, ok := strings.Cut(file, "/")
+		switch {
+		case !ok: // the prefix itself, where Windows has python.exe
+			if !strings.HasSuffix(strings.ToLower(file), ".exe") {
+				return ""
+			}
+			base = file
+		case !strings.EqualFold(dir, "bin") && !strings.EqualFold(dir, "Scripts"):
+			return ""
+		}
+		file = base
+	} else if key != "scripts" {
+		return ""
+	}
+	if IsInterpreterName(file) {
+		return "would replace the environment's Python interpreter"
+	}
+	return ""
+}
+
+// ownFolder returns the top-level folder with the given suffix; there may be one
+// at most, and it must bear the wheel's project and version.
+func ownFolder(members []member, name Filename, suffix string, required bool) (string, error) {
+	found := ""
+	for i := range members {
+		top, _, isFolder := strings.Cut(members[i].name, "/")
+		if !isFolder || top == found || len(top) <= len(suffix) || !strings.EqualFold(top[len(top)-len(suffix):], suffix) {
+			continue
+		}
+		if found != "" {
+			return "", invalidf("", "two %s folders: %q and %q", suffix, found, top)
+		}
+		found = top
+	}
+	if found == "" {
+		if required {
+			return "", invalidf("", "no %s folder", suffix)
+		}
+		return "", nil
+	}
+	stem, exact := strings.CutSuffix(found, suffix)
+	dash := projectEnd(stem, name.Project)
+	if !exact || dash < 0 || !sameVersion(stem[dash+1:], name.Version) {
+		return "", invalidf(found, "belongs to another project or version than the file name says")
+	}
+	return found, nil
+}
+
+// checkRecord compares RECORD with the archive's members, both ways.
+func (a *Archive) checkRecord() error {
+	member := a.distInfo + "/RECORD"
+	a.rows = make([]*RecordEntry, len(a.members))
+	for i := range a.record {
+		row := &a.record[i]
+		at, ok := a.byName[row.Path]
+		switch {
+		case !ok:
+			return invalidf(member, "lists %q, which is not in the archive", row.Path)
+		case a.rows[at] != nil:
+			return invalidf(member, "lists %q twice", row.Path)
+		case row.Size >= 0 && row.Size != a.members[at].size:
+			return invalidf(row.Path, "%d bytes; RECORD says %d", a.members[at].size, row.Size)
+		}
+		a.rows[at] = row
+		if row.Algorithm == "" {
+			if !a.needsNoDigest(row.Path) {
+				return invalidf(row.Path, "has no digest in RECORD")
+			}
+		} else if _, ok := newHash(row.Algorithm); !ok {
+			return invalidf(row.Path, "RECORD vouches for it by %s; sha256 or better is required", row.Algorithm)
+		}
+	}
+	for i := range a.members {
+		if a.rows[i] == nil && !a.needsNoDigest(a.members[i].name) {
+			return invalidf(a.members[i].name, "is not in RECORD")
+		}
+	}
+	return nil
+}
+
+// needsNoDigest reports the files that RECORD cannot vouch for: itself and what
+// signs it.
+func (a *Archive) needsNoDigest(path string) bool {
+	name, ok := strings.CutPrefix(path, a.distInfo+"/")
+	return ok && (name == "RECORD" || name == "RECORD.jws" || name == "RECORD.p7s")
+}
+
 // checkTags compares WHEEL's tags with the file name's. For a host that is
 // elsewhere they are the only word inside the archive on what it is for.
 //
