@@ -39,7 +39,11 @@ func TestIndexSet(t *testing.T) {
 			"intersect": {x.Intersect(y), a & b},
 			"minus":     {x.Minus(y), a &^ b},
 		} {
-			if want := set(c.want); !reflect.DeepEqual(c.got, want) && !(c.got.IsEmpty() && want.IsEmpty() && c.got.rest == nil) {
+			want := set(c.want)
+			if c.got.IsEmpty() && c.got.rest == nil {
+				c.got = indexSet{} // an empty interval may lie anywhere
+			}
+			if !reflect.DeepEqual(c.got, want) {
 				t.Fatalf("%s of %v and %v is %v, want %v", name, x, y, c.got, want)
 			}
 		}

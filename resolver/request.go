@@ -146,7 +146,8 @@ func (c ReleaseControl) Prereleases(project string) (yes, no bool) {
 
 // Source is the world as the resolver sees it. It is called from many
 // goroutines, also for things that turn out not to be needed; it should
-// therefore cache what it answers. It answers the same to the same question.
+// therefore cache what it answers. It answers the same to the same question,
+// and soon once its context is done: Resolve waits for it.
 type Source interface {
 	// Files lists the files of a project (a normalised name), of all indexes
 	// merged, in any order. A project that no index knows is a *NotFoundError.

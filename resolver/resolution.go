@@ -83,7 +83,8 @@ const (
 	MissingExtra
 	// YankedVersion: Project Version is yanked; Detail is the reason given.
 	YankedVersion
-	// UnusableVersion: Project Version was ignored; Detail says why.
+	// UnusableVersion: Project Version was ignored for its metadata; Detail
+	// completes "it …".
 	UnusableVersion
 	// IgnoredRoot: the markers of the user's requirement Subject don't match
 	// the environment of any host; Detail is the marker.

@@ -201,12 +201,40 @@ func (s *search) passedOver(sel *selected) (list []PassedOver) {
 	return list
 }
 
+// spoilt is what is wrong with the metadata of version i; "" if nothing is.
+func (s *search) spoilt(why []exclusion, i int32) string {
+	for _, x := range why {
+		if bad, ok := x.reason.(*spoiled); ok && x.set.contains(i) {
+			return bad.why
+		}
+	}
+	return ""
+}
+
+// warnSpoilt tells of newer versions that were ignored for their metadata.
+func (s *search) warnSpoilt(sel *selected, h int) (list []Warning) {
+	why := s.learned[s.handles[nodeKey{sel.e, "", h}]]
+	for i := sel.e.indexed - 1; i > sel.version; i-- {
+		if bad := s.spoilt(why, i); bad != "" {
+			list = append(list, Warning{
+				Kind: UnusableVersion, Project: sel.e.name, Version: sel.e.versions[i].number.String(), Detail: "cannot be used: " + bad,
+			})
+		}
+	}
+	return list
+}
+
 // warn is what the user should know of a selected project.
 func (s *search) warn(sel *selected) (list []Warning) {
 	v := sel.e.versions[sel.version]
 	for h, m := range sel.metadata {
 		if m == nil {
 			continue
+		}
+		for _, w := range s.warnSpoilt(sel, h) {
+			if !containsWarning(list, w) {
+				list = append(list, w)
+			}
 		}
 		for _, extra := range sel.extras {
 			w := Warning{Kind: MissingExtra, Project: sel.e.name, Version: v.number.String(), Subject: extra}
@@ -226,7 +254,7 @@ func (s *search) warn(sel *selected) (list []Warning) {
 
 func containsWarning(list []Warning, w Warning) bool {
 	return slices.ContainsFunc(list, func(v Warning) bool {
-		return v.Kind == w.Kind && v.Project == w.Project && v.Subject == w.Subject && v.Detail == w.Detail
+		return v.Kind == w.Kind && v.Project == w.Project && v.Version == w.Version && v.Subject == w.Subject && v.Detail == w.Detail
 	})
 }
 
@@ -315,7 +343,8 @@ func (s *search) passReason(sel *selected, i int32) string {
 		if text := s.unfit(sel.e, i, h); text != "" {
 			return text
 		}
-		if text := s.reasonFor(sel.e, i, h, s.learned[s.handles[nodeKey{sel.e, "", h}]]); text != "" {
+		why := s.learned[s.handles[nodeKey{sel.e, "", h}]]
+		if text := s.reasonFor(sel.e, i, h, why); text != "" && s.spoilt(why, i) == "" {
 			return text
 		}
 	}

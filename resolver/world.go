@@ -34,6 +34,8 @@ type world struct {
 
 	ctx   context.Context
 	slots chan struct{}
+	// working are the questions and what goes ahead of the search.
+	working sync.WaitGroup
 
 	mu       sync.Mutex
 	listings map[string]*future[*project]
@@ -142,7 +144,7 @@ func (w *world) installed(name string) (Installed, bool) {
 // start runs f in the background, when a slot is free.
 func start[T any](w *world, f func() (T, error)) *future[T] {
 	made := &future[T]{done: make(chan struct{})}
-	go func() {
+	w.working.Go(func() {
 		defer close(made.done)
 		select {
 		case w.slots <- struct{}{}:
@@ -151,7 +153,7 @@ func start[T any](w *world, f func() (T, error)) *future[T] {
 		case <-w.ctx.Done():
 			made.err = w.ctx.Err()
 		}
-	}()
+	})
 	return made
 }
 
@@ -264,7 +266,7 @@ func (w *world) fetchAhead(r *requirements.Requirement, name string, h int) {
 		return
 	}
 	listing := w.listing(name)
-	go func() {
+	w.working.Go(func() {
 		p, err := listing.wait(w.ctx)
 		if err != nil {
 			return
@@ -283,7 +285,7 @@ func (w *world) fetchAhead(r *requirements.Requirement, name string, h int) {
 				w.fetchAhead(&m.requires[k], m.keys[k], h)
 			}
 		}
-	}()
+	})
 }
 
 // likely is the wheel that would be chosen if nothing else stood against it.

@@ -292,7 +292,7 @@ func (s *solver[S, V]) violated(p Package, exactly S, list []*Incompatibility[S]
 		all := true
 		for k := range i.Terms {
 			t := &i.Terms[k]
-			state := inconclusive
+			var state relation
 			if t.Package == p {
 				state = relate(&decided, t)
 			} else {
