@@ -23,12 +23,14 @@
 // one's files instead would let a broken connection choose where code comes from.
 //
 // Nothing is handed out as a file's content that does not have every hash that
-// the index announced, and nothing unverified gets a place in the cache.
+// the index announced, and no file stands in the cache under a hash that is not
+// its own.
 //
 // # What is not
 //
-// Metadata from a part of a wheel cannot be checked against the wheel's hash.
-// Who installs the wheel reads them again from the verified file.
+// Metadata from a part of a wheel cannot be checked against the wheel's hash,
+// under which the cache keeps them. Who installs the wheel reads them again from
+// the verified file.
 //
 // Plain HTTP is refused for indexes and find-links pages on other machines that
 // are not trusted hosts; a direct URL or a requirements file that the user names
