@@ -314,7 +314,7 @@ func TestHostileBuild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	var reached sync.Once
 	go func() {
 		for {
@@ -322,7 +322,7 @@ func TestHostileBuild(t *testing.T) {
 			if err != nil {
 				return
 			}
-			c.Close()
+			_ = c.Close()
 			reached.Do(func() { t.Error("the network was reached") })
 		}
 	}()
@@ -430,7 +430,7 @@ def build_wheel(d, c=None, m=None):
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer a.Close()
+	defer func() { _ = a.Close() }()
 	if text, err := a.ReadFile("demo.py"); err != nil || !strings.Contains(string(text), "'x': ['1', '2'], 'y': '3'") {
 		t.Errorf("demo.py = %s, %v", text, err)
 	}
@@ -561,7 +561,7 @@ def build_wheel(d, c=None, m=None):
 			t.Fatal(err)
 		}
 		names, err := a.ReadFile("names.txt")
-		a.Close()
+		_ = a.Close()
 		want := "_build/backend.py\nenv/__init__.py\nkeep/build/x\nmade.txt\nout\npyproject.toml"
 		if req.Subdirectory != "" { // the leftovers of a part are not looked for
 			want = "_build/backend.py\nbuild/lib/stale.so\ndemo.egg-info/x\ndist/x\nenv/__init__.py\nkeep/build/x\nmade.txt\nout\npyproject.toml"
@@ -653,5 +653,17 @@ func TestParallelBuilds(t *testing.T) {
 	wg.Wait()
 	if left, _ := os.ReadDir(b.config.TempDir); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+func BenchmarkBuild(b *testing.B) {
+	needPython(b)
+	archive := sdistOf(b, "def build_wheel(d, c=None, m=None):\n    return wheel(d, {'demo.py': ''})", nil)
+	builder := newBuilder(b, Config{}, nil)
+	h := iPhone(b)
+	for b.Loop() {
+		if _, err := builder.Build(b.Context(), Request{Archive: archive, Name: "demo", Host: h}, b.TempDir()); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

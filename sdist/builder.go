@@ -313,7 +313,7 @@ func (d dirFiles) ReadFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	if info, err := root.Stat(name); err != nil || !info.Mode().IsRegular() {
 		return nil, &os.PathError{Op: "read", Path: name, Err: os.ErrNotExist}
 	}

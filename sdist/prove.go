@@ -28,7 +28,7 @@ func (a *attempt) prove(ctx context.Context, path string) (*Result, error) {
 	if err != nil {
 		return nil, refuse(err)
 	}
-	defer archive.Close()
+	defer func() { _ = archive.Close() }()
 	m := archive.Metadata()
 	if err := project.CheckIdentity("the wheel", m.Name, m.Version, a.subject.Project, a.subject.Version); err != nil {
 		return nil, refuse(err)
@@ -73,7 +73,7 @@ func unpackWheel(ctx context.Context, archive *wheel.Archive, dir string) (*whee
 	if err != nil {
 		return nil, fmt.Errorf("looking into the built wheel: %w", err)
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	return archive.Unpack(ctx, root, 0)
 }
 

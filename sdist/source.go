@@ -28,7 +28,7 @@ func (w *building) fetchSource(ctx context.Context, dir string) (string, error) 
 		if err != nil {
 			return "", fmt.Errorf("unpacking the source: %w", err)
 		}
-		defer root.Close()
+		defer func() { _ = root.Close() }()
 		if top, err = unpack.Into(ctx, w.req.Archive, w.req.filename(), root, w.config.Limits); err != nil {
 			return "", err
 		}

@@ -213,15 +213,15 @@ func cmakeCommand(s, name string) (args []string, ok bool) {
 // cmakeArguments splits what stands up to the closing parenthesis.
 func cmakeArguments(s string) (args []string) {
 	for len(s) > 0 {
-		switch c := s[0]; {
-		case c == ')':
+		switch s[0] {
+		case ')':
 			return args
-		case c == '#':
+		case '#':
 			_, s, _ = strings.Cut(s, "\n")
-		case c == '"':
+		case '"':
 			body, rest, _ := strings.Cut(s[1:], `"`)
 			args, s = append(args, body), rest
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == ';':
+		case ' ', '\t', '\n', '\r', ';':
 			s = s[1:]
 		default:
 			n := strings.IndexAny(s, " \t\r\n();#\"")

@@ -225,7 +225,7 @@ func restrict(p Policy, version int) error {
 		return fmt.Errorf("creating the Landlock ruleset: %w", errno)
 	}
 	ruleset := int(fd)
-	defer unix.Close(ruleset)
+	defer func() { _ = unix.Close(ruleset) }()
 	for _, group := range []struct {
 		paths  []string
 		access uint64
@@ -248,7 +248,7 @@ func allow(ruleset int, path string, access uint64) error {
 	if err != nil {
 		return nil //nolint:nilerr // missing, or out of reach for the command too
 	}
-	defer unix.Close(fd)
+	defer func() { _ = unix.Close(fd) }()
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return fmt.Errorf("looking at %q: %w", path, err)

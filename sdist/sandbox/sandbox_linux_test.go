@@ -92,7 +92,7 @@ func send(network, address string) error {
 	if err != nil {
 		return err
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	_, err = c.Write([]byte("secret"))
 	return err
 }
@@ -162,12 +162,12 @@ func testForbidden(t *testing.T, support Support) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tcp.Close()
+	t.Cleanup(func() { _ = tcp.Close() })
 	udp, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer udp.Close()
+	t.Cleanup(func() { _ = udp.Close() })
 
 	support.Missing = nil
 	p := Policy{Writable: []string{inside}, Limits: Limits{FileSize: 4 << 20, CPU: time.Minute, Memory: 8 << 30, Processes: 500}}

@@ -165,8 +165,11 @@ type Call struct {
 // Calls reads the record, oldest call first. Lines that no stand-in wrote are
 // passed over: the build can write to the file too.
 func (t *Trap) Calls() ([]Call, error) {
-	if info, err := os.Lstat(t.Log()); err != nil || !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("reading the compiler trap's record: the build took it away (%v)", err)
+	switch info, err := os.Lstat(t.Log()); {
+	case err != nil:
+		return nil, fmt.Errorf("reading the compiler trap's record: %w", err)
+	case !info.Mode().IsRegular():
+		return nil, errors.New("reading the compiler trap's record: the build put something else in its place")
 	}
 	f, err := os.Open(t.Log())
 	if err != nil {

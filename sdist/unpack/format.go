@@ -126,7 +126,7 @@ func openGzip(r io.Reader) (io.Reader, func(), error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading gzip header: %w", err)
 	}
-	return z, func() { z.Close() }, nil
+	return z, func() { _ = z.Close() }, nil
 }
 
 func openBzip2(r io.Reader) (io.Reader, func(), error) {

@@ -128,7 +128,7 @@ func (t *tarReader) full(b []byte) error {
 }
 
 func truncated(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

@@ -266,4 +266,4 @@ func equal(a, b io.Reader) (bool, error) {
 	}
 }
 
-func isEnd(err error) bool { return err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) }
+func isEnd(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }

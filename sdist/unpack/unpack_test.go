@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -53,11 +54,20 @@ func tarOf(t testing.TB, entries ...entry) []byte {
 	return b.Bytes()
 }
 
+// pack writes all of b; writing to memory can't fail.
+func pack(w io.WriteCloser, b []byte) {
+	if _, err := w.Write(b); err != nil {
+		panic(err)
+	}
+	if err := w.Close(); err != nil {
+		panic(err)
+	}
+}
+
 func gzipped(b []byte) []byte {
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)
-	w.Write(b)
-	w.Close()
+	pack(w, b)
 	return out.Bytes()
 }
 
@@ -77,7 +87,7 @@ func unpackBytes(t testing.TB, name string, data []byte, limits Limits) (dir str
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	if _, peekErr := Peek(context.Background(), archive, name, limits, func(string) int64 { return 1 << 20 }); true {
 		_, err = Into(context.Background(), archive, name, root, limits)
 		if (err == nil) != (peekErr == nil) {
@@ -107,14 +117,12 @@ func TestIntoReadsEveryPacking(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	xw.Write(plain)
-	xw.Close()
+	pack(xw, plain)
 	zw, err := zstd.NewWriter(&zstBuf)
 	if err != nil {
 		t.Fatal(err)
 	}
-	zw.Write(plain)
-	zw.Close()
+	pack(zw, plain)
 	for name, data := range map[string][]byte{
 		"pkg-1.0.tar.gz": gzipped(plain), "PKG-1.0.TGZ": gzipped(plain), "pkg-1.0.tar": plain,
 		"pkg-1.0.tar.xz": xzBuf.Bytes(), "pkg-1.0.tar.zst": zstBuf.Bytes(),
@@ -359,7 +367,9 @@ func zipOf(t testing.TB, entries ...entry) []byte {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.Write([]byte(body))
+		if _, err := f.Write([]byte(body)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
