@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
 	"github.com/xpip/xpip/cmd/xpip/internal/ui"
 	"github.com/xpip/xpip/index"
+	"github.com/xpip/xpip/requirements"
+	"github.com/xpip/xpip/requirements/pep440"
 	"github.com/xpip/xpip/resolver"
 	"github.com/xpip/xpip/wheel"
 )
@@ -44,7 +47,12 @@ func (s *session) fetch(ctx context.Context, src *source, r *resolver.Resolution
 	group.SetLimit(downloads)
 	unpacking := semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))
 	for i := range out {
-		group.Go(func() error { return s.fetchOne(ctx, src, &out[i], unpacking) })
+		group.Go(func() error {
+			if err := s.fetchOne(ctx, src, &out[i], unpacking); err != nil {
+				return err
+			}
+			return sameMetadata(&out[i])
+		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
@@ -77,6 +85,74 @@ func (s *session) fetchOne(ctx context.Context, src *source, f *fetched, unpacki
 	}
 	f.blob = blob
 	return s.unpack(ctx, f, blob.Path, file.Filename, blob.SHA256, unpacking)
+}
+
+// metadataError says that a wheel is not what was resolved: the metadata that
+// its index gave apart from it, or in part of it, differ from those within.
+type metadataError struct {
+	file, field   string
+	before, after string
+}
+
+func (e *metadataError) Error() string {
+	return fmt.Sprintf("%s has %s %q inside, but the index said %q: the versions were chosen by what the index said, so nothing is installed",
+		e.file, e.field, e.after, e.before)
+}
+
+// sameMetadata holds what was resolved with against the verified wheel.
+func sameMetadata(f *fetched) error {
+	told, inside := f.Chosen[0].Metadata, f.wheel.Metadata
+	if told == nil {
+		return nil // not asked for
+	}
+	for _, field := range []struct {
+		name          string
+		before, after []string
+	}{
+		{"Name", []string{requirements.NormalizeName(told.Name)}, []string{requirements.NormalizeName(inside.Name)}},
+		{"Version", normal(asVersion, told.Version), normal(asVersion, inside.Version)},
+		{"Requires-Python", normal(asSpecifiers, told.RequiresPython), normal(asSpecifiers, inside.RequiresPython)},
+		{"Requires-Dist", normal(asRequirement, told.RequiresDist...), normal(asRequirement, inside.RequiresDist...)},
+		{"Provides-Extra", normal(requirements.NormalizeName, told.ProvidesExtra...), normal(requirements.NormalizeName, inside.ProvidesExtra...)},
+	} {
+		if !slices.Equal(field.before, field.after) {
+			return &metadataError{file: f.wheel.Filename.Raw, field: field.name,
+				before: strings.Join(field.before, ", "), after: strings.Join(field.after, ", ")}
+		}
+	}
+	return nil
+}
+
+// normal writes values in one form, sorted, each once: two spellings of one
+// thing are no lie.
+func normal(form func(string) string, values ...string) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = form(v)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func asVersion(s string) string {
+	if v, err := pep440.Parse(s); err == nil {
+		return v.String()
+	}
+	return s
+}
+
+func asSpecifiers(s string) string {
+	if v, err := pep440.ParseSpecifiers(s); err == nil {
+		return v.String()
+	}
+	return s
+}
+
+func asRequirement(s string) string {
+	if r, err := requirements.Parse(s); err == nil {
+		return r.String()
+	}
+	return s
 }
 
 // unpack unpacks an archive into the store, unless it is there.
