@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"strings"
 )
 
@@ -73,27 +72,26 @@ func (u *DirectURL) Encode() ([]byte, error) {
 func (u *DirectURL) Redacted() string { return withoutSecrets(u.URL) }
 
 // withoutSecrets drops user and password from a URL, unless they are the names
-// of environment variables or the customary "git" of SSH (PEP 610).
+// of environment variables or the customary "git" of SSH (PEP 610). It takes
+// the URL apart by itself: net/url refuses those very names.
 func withoutSecrets(raw string) string {
-	parsed, err := url.Parse(raw)
-	if err != nil {
-		// Not a URL that could be taken apart: keep what stands after the
-		// last thing that may be a secret.
-		if i := strings.LastIndexByte(raw, '@'); i >= 0 {
-			return raw[i+1:]
-		}
+	scheme, rest, ok := strings.Cut(raw, "://")
+	if !ok {
 		return raw
 	}
-	if parsed.User == nil {
+	end := len(rest)
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		end = i
+	}
+	at := strings.LastIndexByte(rest[:end], '@')
+	if at < 0 {
 		return raw
 	}
-	name := parsed.User.Username()
-	password, has := parsed.User.Password()
-	if isVariable(name) && (!has || isVariable(password)) || name == "git" && !has {
+	user, password, has := strings.Cut(rest[:at], ":")
+	if isVariable(user) && (!has || isVariable(password)) || user == "git" && !has {
 		return raw
 	}
-	parsed.User = nil
-	return parsed.String()
+	return scheme + "://" + rest[at+1:]
 }
 
 // isVariable reports whether s is an environment variable in the form ${NAME}.

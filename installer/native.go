@@ -2,6 +2,7 @@ package installer
 
 import (
 	"encoding/binary"
+	"fmt"
 	"io"
 	"os"
 	"path"
@@ -25,7 +26,7 @@ import (
 // system, among which the project chooses when it runs (debugpy).
 //
 // In a wheel for named platforms every file must fit, if it is of a kind that
-// is run or loaded at all. Besides code that fits, two kinds are let through:
+// is run or loaded at all (object files are not). Besides code that fits, two kinds are let through:
 // the counterpart for another machine of a file that fits (attach_x86.dll
 // beside attach_amd64.dll), and files that nothing on the host would load (a
 // .dll outside of Windows).
@@ -44,24 +45,23 @@ func claimsAnyPlatform(f wheel.Filename) bool {
 }
 
 func judgePure(w *wheel.Unpacked) ([]Note, error) {
-	var notes []Note
 	var loadable []wheel.Native
 	formats := map[wheel.Format]bool{}
 	for _, n := range w.Native {
 		if isLoadable(w, n) && !isAssembly(n) {
 			loadable = append(loadable, n)
 			formats[n.Format] = true
-			continue
 		}
-		notes = append(notes, Note{Wheel: w.Filename.Raw, Path: n.Path, Text: "machine code kept as data: " + string(n.Format)})
 	}
 	if len(formats) == 1 {
 		return nil, &NativeError{Wheel: w.Filename.Raw, Path: loadable[0].Path, More: len(loadable) - 1, Err: ErrNativeInPure}
 	}
-	for _, n := range loadable {
-		notes = append(notes, Note{Wheel: w.Filename.Raw, Path: n.Path, Text: "one of several systems' libraries, kept as data: " + string(n.Format)})
+	// One note a wheel: setuptools alone has eight launchers.
+	text := "machine code kept as data"
+	if more := len(w.Native) - 1; more > 0 {
+		text += fmt.Sprintf(", as are %d more files", more)
 	}
-	return notes, nil
+	return []Note{{Wheel: w.Filename.Raw, Path: w.Native[0].Path, Text: text}}, nil
 }
 
 func judgePlatform(w *wheel.Unpacked, fits func(wheel.Native) error) ([]Note, error) {
@@ -70,8 +70,8 @@ func judgePlatform(w *wheel.Unpacked, fits func(wheel.Native) error) ([]Note, er
 	fitting := map[string]bool{} // paths without the machine
 	formats := map[wheel.Format]bool{}
 	for _, n := range w.Native {
-		if n.Format == wheel.FormatArchive || n.Format == wheel.FormatImportLibrary {
-			continue // only linkers read them
+		if isForLinkers(n) {
+			continue
 		}
 		if err := fits(n); err != nil {
 			misfits, reasons = append(misfits, n), append(reasons, err)
@@ -96,6 +96,17 @@ func judgePlatform(w *wheel.Unpacked, fits func(wheel.Native) error) ([]Note, er
 		return nil, refused
 	}
 	return notes, nil
+}
+
+// isForLinkers reports whether only a linker reads the file: archives, import
+// libraries, and object files, which lie in wheels among sources (greenlet has
+// those of Windows in its Linux wheels).
+func isForLinkers(n wheel.Native) bool {
+	switch strings.ToLower(path.Ext(n.Path)) {
+	case ".o", ".obj", ".a", ".lib":
+		return true
+	}
+	return n.Format == wheel.FormatArchive || n.Format == wheel.FormatImportLibrary
 }
 
 // isInert reports whether nothing on the host would load a file that does not
@@ -135,8 +146,7 @@ func withoutMachine(p string) string { return machineNames.Replace(strings.ToLow
 // isLoadable reports whether a process would load the file into itself: an
 // extension module or shared library, by its name or by its header.
 func isLoadable(w *wheel.Unpacked, n wheel.Native) bool {
-	switch n.Format {
-	case wheel.FormatArchive, wheel.FormatImportLibrary:
+	if isForLinkers(n) {
 		return false
 	}
 	name := strings.ToLower(path.Base(n.Path))
