@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/xpip/xpip/cmd/xpip/internal/config"
 	"github.com/xpip/xpip/cmd/xpip/internal/ui"
 )
 
@@ -93,9 +92,9 @@ commands, options and files.`,
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(a.Stdout, helpText(cmd)) })
 	root.SetHelpCommand(&cobra.Command{Use: "help [command]", Short: "Show help for a command", RunE: a.help})
 	root.AddCommand(
-		a.installCommand(), a.downloadCommand(),
+		a.installCommand(), a.downloadCommand(), a.wheelCommand(),
 		a.uninstallCommand(), a.listCommand(), a.freezeCommand(), a.showCommand(), a.checkCommand(), a.inspectCommand(),
-		a.indexCommand(), a.hashCommand(), a.debugCommand(),
+		a.indexCommand(), a.hashCommand(), a.cacheCommand(), a.configCommand(), a.completionCommand(), a.debugCommand(),
 	)
 	return root
 }
@@ -138,10 +137,7 @@ func (a *app) prepare(root *cobra.Command, args []string) ([]string, error) {
 	flags := cmd.Flags()
 	flags.AddFlagSet(cmd.InheritedFlags())
 	flags.SortFlags = false
-	home, _ := os.UserHomeDir() // without one, only the files that need none are read
-	settings, err := config.Load(config.Machine{
-		OS: runtime.GOOS, Home: home, Etc: "/etc", Getenv: a.getenv, Vars: a.Environ,
-	}, hasFlag(args, "--isolated"))
+	settings, err := a.settings(hasFlag(args, "--isolated"))
 	if err != nil {
 		return nil, err
 	}
