@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/xpip/xpip/requirements"
+	"github.com/xpip/xpip/requirements/pep440"
 	"github.com/xpip/xpip/sdist/hooks"
 	"github.com/xpip/xpip/sdist/project"
 	"github.com/xpip/xpip/sdist/sandbox"
@@ -329,9 +330,22 @@ func strongest(calls []trap.Call) (*trap.Call, trap.Kind) {
 	return nil, 0
 }
 
+// accepted reports whether the build Python is one that a Requires-Python
+// names.
+func (a *attempt) accepted(wants string) bool {
+	specifiers, err := pep440.ParseSpecifiers(wants)
+	v := a.python.Version
+	version, versionErr := pep440.Parse(fmt.Sprintf("%d.%d.%d", v[0], v[1], v[2]))
+	return err != nil || versionErr != nil || specifiers.Contains(version)
+}
+
 const tailLines = 30
 
-// failed is an ordinary failure of a build.
+// failed is an ordinary failure of a build. A Python that the project is not
+// made for is the likeliest reason.
 func (a *attempt) failed(reason string, err error) error {
+	if wants := a.project.RequiresPython(); !a.accepted(wants) {
+		reason = fmt.Sprintf("it is made for Python %q and was built with %s: %s", wants, a.python, reason)
+	}
 	return &BuildError{Subject: a.subject, Backend: a.backend(), Reason: reason, LogPath: a.logPath, Tail: a.log.Tail(tailLines), Err: err}
 }

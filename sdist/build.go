@@ -65,7 +65,8 @@ func enter(ctx context.Context, name string) (context.Context, error) {
 	return context.WithValue(ctx, stackKey{}, append(slices.Clip(stack), name)), nil
 }
 
-// Build builds req into the folder outDir. Its refusals are
+// Build builds req into the folder outDir, which exists and doesn't have that
+// wheel yet. Its refusals are
 // [*NeedsCompilerError], [*NativeContentError], [*WheelError], [*BuildError],
 // [*RequirementError], [*CycleError], [*TimeoutError],
 // [*sandbox.UnavailableError] and [*hooks.NoPythonError]; faults of the build

@@ -2,6 +2,7 @@ package sdist
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -17,6 +18,7 @@ import (
 	"github.com/xpip/xpip/sdist/hooks"
 	"github.com/xpip/xpip/sdist/project"
 	"github.com/xpip/xpip/sdist/sandbox"
+	"github.com/xpip/xpip/sdist/trap"
 	"github.com/xpip/xpip/wheel"
 )
 
@@ -357,6 +359,85 @@ def build_wheel(d, c=None, m=None):
 	}
 }
 
+// TestToolsWorkInTheSandbox does what honest build code does.
+func TestToolsWorkInTheSandbox(t *testing.T) {
+	needPython(t)
+	archive := sdistOf(t, `
+import ctypes.util, getpass, locale, multiprocessing, pathlib, shutil, socket, sqlite3, ssl, tempfile, threading, time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+def double(n):
+    return n * 2
+
+def build_wheel(d, c=None, m=None):
+    with ProcessPoolExecutor(2) as pool:
+        assert list(pool.map(double, range(4))) == [0, 2, 4, 6]
+    with multiprocessing.Pool(2) as pool:
+        assert pool.map(double, [1]) == [2]
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(double, [1])) == [2]
+    ctypes.util.find_library("m")
+    a, b = socket.socketpair()
+    a.sendall(b"x")
+    assert b.recv(1) == b"x"
+    subprocess.run([sys.executable, "-c", "import email, json"], check=True)
+    subprocess.run("echo shell; ls / >/dev/null 2>&1; true", shell=True, check=True)
+    with open("script.sh", "w") as f:
+        f.write("#!/bin/sh\nexit 0\n")
+    os.chmod("script.sh", 0o755)
+    subprocess.run(["./script.sh"], check=True)
+    with tempfile.TemporaryDirectory() as t:
+        shutil.copytree("_build", os.path.join(t, "x"))
+        os.rename(os.path.join(t, "x"), "moved")
+    with open(os.devnull, "w") as f:
+        f.write("x")
+    time.localtime()
+    os.cpu_count()
+    assert pathlib.Path.home().is_dir() and os.access(tempfile.gettempdir(), os.W_OK)
+    return wheel(d, {"demo.py": ""})`, nil)
+	for mode, name := range map[SandboxMode]string{SandboxAuto: "auto", SandboxOff: "off"} {
+		if _, err := build(t, newBuilder(t, Config{Sandbox: mode}, nil), archive); err != nil {
+			t.Errorf("sandbox %s: %v", name, err)
+			if e, ok := errors.AsType[*BuildError](err); ok {
+				t.Log(strings.Join(e.Tail, "\n"))
+			}
+		}
+	}
+}
+
+// TestPythonTooOld blames the right thing.
+func TestPythonTooOld(t *testing.T) {
+	needPython(t)
+	archive := sdistOf(t, "def build_wheel(d, c=None, m=None):\n    raise SyntaxError('new syntax')",
+		map[string]string{"PKG-INFO": "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nRequires-Python: >=3.99\n"})
+	_, err := build(t, newBuilder(t, Config{}, nil), archive)
+	if e, ok := errors.AsType[*BuildError](err); !ok || !strings.Contains(e.Reason, ">=3.99") || !strings.Contains(e.Reason, "SyntaxError") {
+		t.Errorf("error = %v", err)
+	}
+}
+
+func TestNoIsolation(t *testing.T) {
+	needPython(t)
+	archive := sdistOf(t, "import json\ndef get_requires_for_build_wheel(c=None):\n    return ['x']\ndef build_wheel(d, c=None, m=None):\n    return wheel(d, {})",
+		map[string]string{"pyproject.toml": "[build-system]\nrequires = ['y']\nbuild-backend = 'backend'\nbackend-path = ['_build']\n"})
+	p := &provisioner{}
+	if _, err := build(t, newBuilder(t, Config{NoIsolation: true}, p), archive); err != nil || len(p.calls) > 0 {
+		t.Errorf("%v, provisioned %q", err, p.calls)
+	}
+}
+
+func TestVerdictSurvivesJSON(t *testing.T) {
+	e := &NeedsCompilerError{Subject: Subject{"demo", "1.0"}, Host: "h", Backend: "setuptools", Reason: "r", Call: &trap.Call{Tool: "cc", Args: []string{"-c"}}, Source: "a.c"}
+	b, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back NeedsCompilerError
+	if err := json.Unmarshal(b, &back); err != nil || back.Error() != e.Error() || back.Call.Tool != "cc" || back.Project != "demo" {
+		t.Errorf("%s became %+v, %v", b, back, err)
+	}
+}
+
 // TestCompilerByAbsolutePath has a compiler of its own on PATH, which the build
 // calls by its full path, past the trap.
 func TestCompilerByAbsolutePath(t *testing.T) {
@@ -574,11 +655,14 @@ def build_wheel(d, c=None, m=None):
 		}
 	}
 	copied := filepath.Join(t.TempDir(), "copy")
-	if err := copyTree(t.Context(), filepath.Join(dir, "sub"), copied, false); err != nil {
+	if err := copyTree(t.Context(), filepath.Join(dir, "sub"), copied, filepath.Join(dir, "sub", "keep"), false); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Lstat(filepath.Join(copied, "out")); err == nil {
 		t.Error("a link out of a foreign folder was followed")
+	}
+	if _, err := os.Lstat(filepath.Join(copied, "keep")); err == nil {
+		t.Error("the folder to leave out was copied")
 	}
 	if _, err := b.Build(t.Context(), Request{Dir: dir, Subdirectory: "../x", Host: iPhone(t)}, t.TempDir()); err == nil {
 		t.Error("a subdirectory outside was accepted")

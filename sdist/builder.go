@@ -66,8 +66,7 @@ type Config struct {
 	Self string
 	// TempDir is where builds happen; "" is the system's.
 	TempDir string
-	// LogDir is where logs are kept; "" is a folder in the system's temporary
-	// one.
+	// LogDir is where logs are kept; "" is xpip/logs in the user's cache folder.
 	LogDir string
 	// Sandbox says what to do about the sandbox.
 	Sandbox SandboxMode
@@ -177,7 +176,11 @@ func New(config Config, provisioner Provisioner) (*Builder, error) {
 	}
 	config.Path = slices.DeleteFunc(slices.Clone(config.Path), func(dir string) bool { return !filepath.IsAbs(dir) })
 	if config.LogDir == "" {
-		config.LogDir = filepath.Join(os.TempDir(), "xpip-logs")
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return nil, fmt.Errorf("finding a place for build logs: %w", err)
+		}
+		config.LogDir = filepath.Join(cache, "xpip", "logs")
 	}
 	if config.Timeout == 0 {
 		config.Timeout = defaultTimeout

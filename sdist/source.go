@@ -20,7 +20,7 @@ import (
 func (w *building) fetchSource(ctx context.Context, dir string) (string, error) {
 	top := "project"
 	if w.req.Dir != "" {
-		if err := copyTree(ctx, w.req.Dir, filepath.Join(dir, top), !w.req.Foreign); err != nil {
+		if err := copyTree(ctx, w.req.Dir, filepath.Join(dir, top), w.work, !w.req.Foreign); err != nil {
 			return "", fmt.Errorf("copying the source folder: %w", err)
 		}
 	} else {
@@ -81,7 +81,8 @@ func leftover(dir, name string) bool {
 // copyTree copies a project's folder, less what earlier builds left there: a
 // stale build folder would bring old files into the wheel. Links are copied as
 // links when they stay inside; when not, with follow, as the files they lead to.
-func copyTree(ctx context.Context, from, to string, follow bool) error {
+// The folder skip, which may lie inside, is left out.
+func copyTree(ctx context.Context, from, to, skip string, follow bool) error {
 	from, err := filepath.EvalSymlinks(from)
 	if err != nil {
 		return err
@@ -100,7 +101,7 @@ func copyTree(ctx context.Context, from, to string, follow bool) error {
 		dest := filepath.Join(to, rel)
 		switch {
 		case d.IsDir():
-			if filepath.Dir(rel) == "." && rel != "." && leftover(from, rel) {
+			if path == skip || filepath.Dir(rel) == "." && rel != "." && leftover(from, rel) {
 				return fs.SkipDir
 			}
 			return os.MkdirAll(dest, 0o755)

@@ -81,6 +81,18 @@ func (p *Project) StaticMetadata() (Metadata, bool, error) {
 	return m, ok, nil
 }
 
+// RequiresPython returns the Python versions that the project says it is made
+// for, promised or not; "" when it doesn't say.
+func (p *Project) RequiresPython() string {
+	if p.table.RequiresPython != "" {
+		return p.table.RequiresPython
+	}
+	if m, err := wheel.ParseMetadata([]byte(p.text("PKG-INFO"))); err == nil {
+		return m.RequiresPython
+	}
+	return ""
+}
+
 // promised reports whether a PKG-INFO speaks for the wheel about requirements.
 func promised(m *wheel.Metadata) bool {
 	v, err := pep440.Parse(m.MetadataVersion)
