@@ -150,7 +150,7 @@ func (f *frozen) inOrderOf(files []string) error {
 	}
 	f.files = true
 	options := map[string]bool{}
-	mentioned := map[string][]string{}
+	mentioned := map[string][]string{} // files by normalised name
 	var order []string
 	for _, file := range files {
 		text, err := os.ReadFile(file)
@@ -174,16 +174,17 @@ func (f *frozen) inOrderOf(files []string) error {
 			if name == "" {
 				continue
 			}
-			if f.write(file, line, name, mentioned[name]) {
-				if len(mentioned[name]) == 0 {
+			key := requirements.NormalizeName(name)
+			if f.write(file, line, name, mentioned[key]) {
+				if len(mentioned[key]) == 0 {
 					order = append(order, name)
 				}
-				mentioned[name] = append(mentioned[name], file)
+				mentioned[key] = append(mentioned[key], file)
 			}
 		}
 	}
 	for _, name := range order {
-		if in := mentioned[name]; len(in) > 1 {
+		if in := mentioned[requirements.NormalizeName(name)]; len(in) > 1 {
 			slices.Sort(in)
 			f.printer.Warn("Requirement %s included multiple times [%s]", name, strings.Join(slices.Compact(in), ", "))
 		}
