@@ -74,7 +74,22 @@ func (e *NoCandidateError) Lines() (lines []string) {
 	if n := len(e.Versions); n > 0 && len(e.Hosts) > 0 && len(e.Hosts[0].Reasons) == 0 {
 		lines = append(lines, fmt.Sprintf("  versions    %s; the requirement allows none of them", span(e.Versions)))
 	}
+	if len(e.Try) == 0 {
+		return append(lines, tryLines(e.anyWay())...)
+	}
 	return append(lines, tryLines(e.Try)...)
+}
+
+// anyWay is what always remains to try when no file fits.
+func (e *NoCandidateError) anyWay() []Suggestion {
+	if len(e.Hosts) == 0 || len(e.Hosts[0].Reasons) == 0 || e.Direct != "" {
+		return nil
+	}
+	platform := e.Hosts[0].Host.Platform()
+	return []Suggestion{
+		{Text: fmt.Sprintf("an index that has %s for %s", e.Project, platform), Command: "--extra-index-url URL"},
+		{Text: fmt.Sprintf("ask %s's authors for such wheels (cibuildwheel builds them)", e.Project)},
+	}
 }
 
 func (e *NoCandidateError) hostLines(r *HostReport) (lines []string) {
@@ -89,7 +104,10 @@ func (e *NoCandidateError) hostLines(r *HostReport) (lines []string) {
 			plural(r.Wheels, "file"), plural(r.VersionCount, "version"), strings.Join(families, ", ")))
 	}
 	for _, g := range r.Reasons {
-		lines = append(lines, "  "+g.line())
+		if r.Source != nil && len(g.Versions) == 1 && g.Versions[0] == r.Source.Version {
+			continue // said below
+		}
+		lines = append(lines, "  refused     "+g.line())
 	}
 	if r.Source != nil {
 		lines = append(lines, fmt.Sprintf("  source      %s %s %s", e.Project, r.Source.Version, r.Source.Reason))
