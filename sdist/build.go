@@ -194,7 +194,21 @@ func (w *building) run(ctx context.Context) (res *Result, err error) {
 	if err != nil {
 		return nil, err
 	}
+	res.Notes = append(res.Notes, w.unknownFacts(res.Asked)...)
 	return res, nil
+}
+
+// unknownFacts tells of questions of the project's code whose answer nobody
+// knows for this host.
+func (w *building) unknownFacts(asked []string) []string {
+	var notes []string
+	for _, fact := range []string{"platform.release", "platform.version"} {
+		value, _ := w.req.Host.Environment().Get(strings.ReplaceAll(fact, ".", "_"))
+		if slices.Contains(asked, fact) && !value.Known {
+			notes = append(notes, fmt.Sprintf("its build code asks for %s, which is not known for this host; %q was taken", fact, value.Text))
+		}
+	}
+	return notes
 }
 
 func isBuildError(err error) bool {

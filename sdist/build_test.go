@@ -173,6 +173,11 @@ func TestComputedRequirementsAreTheHosts(t *testing.T) {
 def build_wheel(d, c=None, m=None):
     return wheel(d, {}, requires=["colorama" if sys.platform == "win32" else "uvloop", "m-" + __import__("platform").machine()])`, nil)
 	b := newBuilder(t, Config{}, nil)
+	release := sdistOf(t, "import platform\ndef build_wheel(d, c=None, m=None):\n    return wheel(d, {}, requires=['r' + platform.release()])", nil)
+	res, err := build(t, b, release)
+	if err != nil || !slices.Equal(res.Metadata.RequiresDist, []string{"r"}) || !contains(res.Notes, "platform.release") {
+		t.Errorf("a question nobody can answer: %+v, %v", res, err)
+	}
 	for platform, want := range map[string][]string{
 		"win_amd64": {"colorama", "m-AMD64"}, "ios_13_0_arm64": {"uvloop", "m-arm64"}, "musllinux_1_2_aarch64": {"uvloop", "m-aarch64"},
 	} {
@@ -215,28 +220,29 @@ func pythonPlatform() string {
 	return runtime.GOOS
 }
 
+// TestSwitch lets every project of the table compile unless its switch is set.
 func TestSwitch(t *testing.T) {
 	needPython(t)
-	archive := archiveOf(t, "msgpack-1.0", map[string]string{"pyproject.toml": inTree, "_build/backend.py": library + `
-def build_wheel(d, c=None, m=None):
-    if os.environ.get("MSGPACK_PUREPYTHON") or compiles():
-        return wheel(d, {}, name="msgpack")
-    sys.exit("compiler failed")`})
-	req := Request{Archive: archive, Name: "msgpack", Version: "1.0", Host: iPhone(t)}
-	res, err := newBuilder(t, Config{}, nil).Build(t.Context(), req, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if res.Switch == nil || res.Attempts != 2 || !contains(res.Notes, "MSGPACK_PUREPYTHON=1") {
-		t.Errorf("result = %+v", res)
-	}
-	_, err = newBuilder(t, Config{NoSwitches: true}, nil).Build(t.Context(), req, t.TempDir())
-	if _, ok := errors.AsType[*NeedsCompilerError](err); !ok {
-		t.Errorf("error = %v", err)
-	}
 	for name, s := range switches {
-		if s.Variable == "" || s.Value == "" || s.Source == "" || name != strings.ToLower(name) {
-			t.Errorf("%s: %+v", name, s)
+		archive := archiveOf(t, name+"-1.0", map[string]string{"pyproject.toml": inTree, "_build/backend.py": library + `
+def build_wheel(d, c=None, m=None):
+    if os.environ.get("` + s.Variable + `") == "` + s.Value + `" or compiles():
+        return wheel(d, {}, name="` + name + `")
+    sys.exit("compiler failed")`})
+		req := Request{Archive: archive, Name: name, Version: "1.0", Host: iPhone(t)}
+		res, err := newBuilder(t, Config{}, nil).Build(t.Context(), req, t.TempDir())
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if res.Switch == nil || *res.Switch != s || res.Attempts != 2 || !contains(res.Notes, s.String()) || s.Source == "" {
+			t.Errorf("%s: result = %+v", name, res)
+		}
+		if name != "msgpack" {
+			continue
+		}
+		_, err = newBuilder(t, Config{NoSwitches: true}, nil).Build(t.Context(), req, t.TempDir())
+		if _, ok := errors.AsType[*NeedsCompilerError](err); !ok {
+			t.Errorf("error = %v", err)
 		}
 	}
 }
@@ -264,6 +270,18 @@ func TestNativeContent(t *testing.T) {
 				t.Errorf("error = %+v (%v)", e, err)
 			}
 		})
+	}
+}
+
+// TestCommittedData may have what only looks like machine code, and launchers
+// that are data everywhere.
+func TestCommittedData(t *testing.T) {
+	needPython(t)
+	exe := "MZ" + strings.Repeat("\x00", 58) + "\x40\x00\x00\x00PE\x00\x00\x64\x86" + strings.Repeat("\x00", 300)
+	archive := sdistOf(t, "def build_wheel(d, c=None, m=None):\n    return wheel(d, {'demo/t.exe': open('t.exe', 'rb').read(), 'demo/fake.so': open('fake.so').read()})",
+		map[string]string{"t.exe": exe, "fake.so": "no machine code"})
+	if res, err := build(t, newBuilder(t, Config{}, nil), archive); err != nil || res.Filename != "demo-1.0-py3-none-any.whl" {
+		t.Errorf("%+v, %v", res, err)
 	}
 }
 

@@ -201,6 +201,16 @@ func New(config Config, provisioner Provisioner) (*Builder, error) {
 	}, nil
 }
 
+// Main plays the compiler trap or the sandbox's helper if that is what the
+// program was started as. A program that builds calls it before anything else
+// in its main function, and ends with exit if it was handled.
+func Main(args []string) (handled bool, exit int) {
+	if handled, exit = trap.Main(args); handled {
+		return true, exit
+	}
+	return sandbox.Main(args)
+}
+
 // Sandbox tells what of the sandbox this machine can enforce. The first call
 // finds out.
 func (b *Builder) Sandbox() sandbox.Support { return b.support() }

@@ -15,17 +15,12 @@ import (
 
 	"github.com/xpip/xpip/host"
 	"github.com/xpip/xpip/sdist/hooks"
-	"github.com/xpip/xpip/sdist/sandbox"
-	"github.com/xpip/xpip/sdist/trap"
 )
 
 // TestMain lets the test binary be the trap and the sandbox's helper, as xpip
 // is.
 func TestMain(m *testing.M) {
-	if handled, exit := trap.Main(os.Args); handled {
-		os.Exit(exit)
-	}
-	if handled, exit := sandbox.Main(os.Args); handled {
+	if handled, exit := Main(os.Args); handled {
 		os.Exit(exit)
 	}
 	os.Exit(m.Run())

@@ -95,5 +95,5 @@ func outcomeOf(t *testing.T, res *Result, err error) string {
 	if len(u.Native) > 0 {
 		t.Errorf("%s has %v", res.Filename, u.Native)
 	}
-	return fmt.Sprintf("%s (built as %s, %d attempts; asked %v; notes %q)", res.Filename, res.BuiltAs, res.Attempts, res.Asked, res.Notes)
+	return fmt.Sprintf("%s (built as %s, %d attempts; asked %v; notes %q; requires %q)", res.Filename, res.BuiltAs, res.Attempts, res.Asked, res.Notes, res.Metadata.RequiresDist)
 }

@@ -120,21 +120,21 @@ func earnedTags(name wheel.Filename) []wheel.Tag {
 // they are were not made by the build; they may be data (launchers for Windows)
 // or fit the host.
 func (a *attempt) checkNative(ctx context.Context, archive *wheel.Archive, natives []wheel.Native) error {
-	named := nativeNames(archive, natives)
-	if len(natives) == 0 && len(named) == 0 {
+	suspects := nativePaths(archive, natives)
+	if len(suspects) == 0 {
 		return nil
 	}
-	committed, err := a.committed(ctx, archive, natives)
+	committed, err := a.committed(ctx, archive, suspects)
 	if err != nil {
 		return err
 	}
 	refusal := &NativeContentError{Subject: a.subject, LogPath: a.logPath}
-	for _, n := range natives {
-		if !committed[n.Path] {
-			refusal.Files = append(refusal.Files, n.Path)
+	for _, path := range suspects {
+		if !committed[path] {
+			refusal.Files = append(refusal.Files, path)
 		}
 	}
-	if refusal.Files = append(refusal.Files, named...); len(refusal.Files) > 0 {
+	if len(refusal.Files) > 0 {
 		return refusal
 	}
 	pure, err := archive.Filename().WithTags([]wheel.Tag{{Python: "py3", ABI: "none", Platform: "any"}})
@@ -154,27 +154,29 @@ func (a *attempt) checkNative(ctx context.Context, archive *wheel.Archive, nativ
 	return nil
 }
 
-// nativeNames are members that are called like extension modules, though they
-// are no machine code by their first bytes: a compiler's empty or odd output.
-func nativeNames(archive *wheel.Archive, natives []wheel.Native) []string {
-	var names []string
+// nativePaths are the members that are machine code by their first bytes, and
+// those called like extension modules, a compiler's empty or odd output. Sorted.
+func nativePaths(archive *wheel.Archive, natives []wheel.Native) []string {
+	var paths []string
+	for _, n := range natives {
+		paths = append(paths, n.Path)
+	}
 	for _, e := range archive.Entries() {
-		base := strings.ToLower(e.Path)
-		if (strings.HasSuffix(base, ".so") || strings.HasSuffix(base, ".pyd")) &&
-			!slices.ContainsFunc(natives, func(n wheel.Native) bool { return n.Path == e.Path }) {
-			names = append(names, e.Path)
+		if base := strings.ToLower(e.Path); strings.HasSuffix(base, ".so") || strings.HasSuffix(base, ".pyd") {
+			paths = append(paths, e.Path)
 		}
 	}
-	return names
+	slices.Sort(paths)
+	return slices.Compact(paths)
 }
 
-// committed tells which of the wheel's machine code lies byte for byte in the
+// committed tells which of the wheel's files lie byte for byte in the
 // source as it was delivered. The source that was built in may have been changed
 // by the build, so a fresh one is looked at.
-func (a *attempt) committed(ctx context.Context, archive *wheel.Archive, natives []wheel.Native) (map[string]bool, error) {
+func (a *attempt) committed(ctx context.Context, archive *wheel.Archive, paths []string) (map[string]bool, error) {
 	bySize := map[int64]bool{}
 	for _, e := range archive.Entries() {
-		if slices.ContainsFunc(natives, func(n wheel.Native) bool { return n.Path == e.Path }) {
+		if slices.Contains(paths, e.Path) {
 			bySize[e.Size] = true
 		}
 	}

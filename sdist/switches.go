@@ -17,7 +17,7 @@ func (s Switch) String() string { return s.Variable + "=" + s.Value }
 var switches = map[string]Switch{
 	"aiohttp":    {"AIOHTTP_NO_EXTENSIONS", "1", "aiohttp, setup.py"},
 	"cython":     {"NO_CYTHON_COMPILE", "true", "Cython, setup.py"},
-	"frozenlist": {"FROZENLIST_NO_EXTENSIONS", "1", "frozenlist, README: Building from source"},
+	"frozenlist": {"FROZENLIST_NO_EXTENSIONS", "1", "frozenlist, packaging/pep517_backend/_backend.py"},
 	"msgpack":    {"MSGPACK_PUREPYTHON", "1", "msgpack, setup.py"},
 	"multidict":  {"MULTIDICT_NO_EXTENSIONS", "1", "multidict, README: Installation"},
 	"propcache":  {"PROPCACHE_NO_EXTENSIONS", "1", "propcache, README: Installation"},

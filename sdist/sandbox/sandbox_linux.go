@@ -25,7 +25,8 @@ func Probe(self string) Support {
 	cmd := exec.Command(self)
 	cmd.Args = []string{helperName}
 	isolate(cmd, Support{Namespaces: true}, Policy{})
-	s.Namespaces = cmd.Run() == nil
+	exit, _ := errors.AsType[*exec.ExitError](cmd.Run())
+	s.Namespaces = exit != nil && exit.ExitCode() == helperAlive
 	if s.Landlock == 0 {
 		s.Missing = append(s.Missing, "files outside of the build stay readable and writable, and programs executable (the kernel has no Landlock)")
 	}
@@ -38,6 +39,9 @@ func Probe(self string) Support {
 	}
 	return s
 }
+
+// helperAlive is the exit code by which Probe knows that it met the helper.
+const helperAlive = 42
 
 func landlockVersion() int {
 	v, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
@@ -93,7 +97,7 @@ func Main(args []string) (handled bool, exit int) {
 		return false, 0
 	}
 	if len(args) == 1 {
-		return true, 0 // Probe: to be started is all
+		return true, helperAlive
 	}
 	err := become(args[1])
 	fmt.Fprintf(os.Stderr, "xpip: entering the build sandbox: %v\n", err)
