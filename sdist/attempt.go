@@ -267,7 +267,7 @@ func interpreterPaths(p *BuildPython) (programs, folders []string) {
 	if err != nil {
 		real = p.Executable
 	}
-	programs = append(sandbox.Programs([]string{filepath.Dir(real)}, trap.IsTool), real)
+	programs = append(sandbox.Programs([]string{filepath.Dir(real)}, trap.Replaces), real)
 	folders = append(folders, p.Paths...)
 	if home, err := os.UserHomeDir(); err == nil && p.Prefix == home {
 		return programs, folders

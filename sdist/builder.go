@@ -196,7 +196,7 @@ func New(config Config, provisioner Provisioner) (*Builder, error) {
 		slots:   make(chan struct{}, config.Jobs),
 		support: sync.OnceValue(func() sandbox.Support { return sandbox.Probe(self) }),
 		programs: sync.OnceValue(func() []string {
-			return sandbox.Programs(config.Path, trap.IsTool)
+			return sandbox.Programs(config.Path, trap.Replaces)
 		}),
 	}, nil
 }

@@ -71,9 +71,6 @@ func classify(name string) class {
 	if c, ok := tools[base]; ok {
 		return c
 	}
-	if strings.HasSuffix(base, "-config") || strings.HasSuffix(base, "_config") {
-		return lookup // as C libraries name the programs that tell where they are
-	}
 	for _, s := range triplePrefixed {
 		if strings.HasSuffix(base, "-"+s) {
 			if c, ok := tools[s]; ok {
@@ -85,11 +82,26 @@ func classify(name string) class {
 	return none
 }
 
+// tellsOnly reports whether a tool does nothing but tell where a C library is,
+// without compiling: where the build machine has it, a build may well ask it, and
+// then goes on to call the compiler, which says more. (pg_config is not among
+// them: it starts programs from elsewhere.)
+func tellsOnly(name string) bool {
+	return tools[name] == lookup && (strings.HasSuffix(name, "-config") || strings.HasSuffix(name, "_config")) &&
+		name != "pkg-config" && name != "pg_config"
+}
+
 // IsTool reports whether a program of that name is one that a trap stands in
 // for, also with a triple before it or a version behind it.
 func IsTool(name string) bool {
 	c := classify(name)
 	return c != none && (onWindows || !windowsOnly[strings.ToLower(name)])
+}
+
+// Replaces reports whether a trap stands in for a program of that name even
+// where the build machine has it.
+func Replaces(name string) bool {
+	return IsTool(name) && !tellsOnly(strings.TrimSuffix(strings.ToLower(name), ".exe"))
 }
 
 // trimVersion removes what follows the last dash when it is a version: gcc-12,

@@ -65,13 +65,13 @@ func Set(dir, program string, path []string, except ...string) (*Trap, error) {
 	for _, folder := range path {
 		entries, _ := os.ReadDir(folder) // a folder of PATH may well be missing
 		for _, e := range entries {
-			if IsTool(e.Name()) {
-				names[strings.TrimSuffix(e.Name(), ".exe")] = true
+			if name := strings.TrimSuffix(e.Name(), ".exe"); IsTool(name) {
+				names[name] = !tellsOnly(name)
 			}
 		}
 	}
-	for name := range names {
-		if slices.Contains(except, name) {
+	for name, wanted := range names {
+		if !wanted || slices.Contains(except, name) {
 			continue
 		}
 		if err := standIn(program, filepath.Join(t.Bin(), name)); err != nil {

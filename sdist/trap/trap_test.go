@@ -120,7 +120,7 @@ func TestForgedLinesArePassedOver(t *testing.T) {
 
 func TestSetTakesCompilersOfThePath(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"gcc-12", "aarch64-linux-gnu-g++", "x86_64-linux-gnu-ld.bfd", "clang-15", "ls", "gcc-doc", "link"} {
+	for _, name := range []string{"gcc-12", "aarch64-linux-gnu-g++", "x86_64-linux-gnu-ld.bfd", "clang-15", "ls", "gcc-doc", "link", "xslt-config", "pg_config"} {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +129,7 @@ func TestSetTakesCompilersOfThePath(t *testing.T) {
 	for name, want := range map[string]bool{
 		"gcc-12": true, "aarch64-linux-gnu-g++": true, "x86_64-linux-gnu-ld.bfd": true, "clang-15": true,
 		"ls": false, "gcc-doc": false, "link": runtime.GOOS == "windows", "cmake": true, "cargo": true,
-		"cython": false, "meson": false, "swig": false, "git": false,
+		"xslt-config": false, "xml2-config": true, "pg_config": true, "cython": false, "meson": false, "swig": false, "git": false,
 	} {
 		if _, err := os.Lstat(trap.program(name)); (err == nil) != want {
 			t.Errorf("%s is in the trap: %v, want %v", name, err == nil, want)
@@ -158,7 +158,7 @@ func TestKind(t *testing.T) {
 		"go version":                           Probe,
 		"gcc -Wl,-t -o /tmp/x -lfoo":           Lookup,
 		"ld -t -L /usr/lib -o /dev/null -lfoo": Lookup,
-		"pg_config --libdir":                   Search, "python3-config --cflags": Search,
+		"pg_config --libdir":                   Search, "xml2-config --cflags": Search,
 		"pkg-config --exists libffi":        Search,
 		"pkg-config --version":              Lookup,
 		"cc -O2 -c a.c -o a.o":              Compile,
