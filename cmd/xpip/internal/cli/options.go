@@ -20,7 +20,6 @@ type generalOptions struct {
 	keyring          string
 	cacheDir         string
 	noCache          bool
-	disableCheck     bool
 }
 
 func (o *generalOptions) register(r *registry) {
@@ -161,16 +160,16 @@ func (o *requirementOptions) register(r *registry) {
 
 // installOptions say where the result goes and how.
 type installOptions struct {
-	target, prefix, root string
-	upgrade              bool
-	strategy             string
-	forceReinstall       bool
-	ignoreInstalled      bool
-	dryRun               bool
-	report               string
-	overwrite            bool
-	noNativeCheck        bool
-	user                 bool
+	target, prefix  string
+	upgrade         bool
+	strategy        string
+	forceReinstall  bool
+	ignoreInstalled bool
+	dryRun          bool
+	report          string
+	overwrite       bool
+	noNativeCheck   bool
+	user            bool
 }
 
 func (o *installOptions) register(r *registry) {

@@ -235,7 +235,8 @@ func (a *app) open() error {
 
 // fail shows err.
 func (a *app) fail(root *cobra.Command, err error) {
-	if usage, ok := err.(*usageError); ok {
+	var usage *usageError
+	if errors.As(err, &usage) {
 		cmd := root
 		if at := commandAt(root, a.Args); at >= 0 {
 			if found, _, findErr := root.Find(a.Args[at : at+1]); findErr == nil {

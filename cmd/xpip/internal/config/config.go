@@ -148,7 +148,8 @@ func sources(m Machine, isolated bool) []Source {
 		add(KindGlobal, path)
 	}
 	_, statErr := os.Stat(envFile)
-	if !isolated && !(envSet && envFile != "" && statErr == nil) {
+	replaced := envSet && envFile != "" && statErr == nil
+	if !isolated && !replaced {
 		for _, path := range userFiles(m) {
 			add(KindUser, path)
 		}
