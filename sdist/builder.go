@@ -48,7 +48,7 @@ const (
 	SandboxAuto SandboxMode = iota
 	// SandboxRequire refuses to build where something can't be enforced.
 	SandboxRequire
-	// SandboxOff enforces nothing but the limits of time.
+	// SandboxOff enforces nothing but limits.
 	SandboxOff
 )
 

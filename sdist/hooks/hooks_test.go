@@ -331,7 +331,7 @@ func TestFindPython(t *testing.T) {
 			"executable": filepath.Join(dir, name), "version": []any{major, minor, 1, "final", 0}, "implementation": "cpython",
 			"purelib": "lib/x", "prefix": "/p", "exec_prefix": "/p",
 		})
-		script := "#!/bin/sh\ncat <<'E'\n" + string(facts) + "\nE\n"
+		script := "#!/bin/sh\nprintf '%s\\n' '" + string(facts) + "'\n"
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(script), 0o755); err != nil {
 			t.Fatal(err)
 		}

@@ -118,6 +118,23 @@ func TestForgedLinesArePassedOver(t *testing.T) {
 	}
 }
 
+func FuzzCalls(f *testing.F) {
+	f.Add(`{"tool":"cc","args":["-c","a.c"],"dir":"/","pid":1,"parent":2}`)
+	f.Fuzz(func(t *testing.T, s string) {
+		trap := &Trap{dir: t.TempDir()}
+		if err := os.WriteFile(trap.Log(), []byte(s), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		calls, err := trap.Calls()
+		for _, c := range calls {
+			if err == nil && classify(c.Tool) == none {
+				t.Errorf("took %+v for a call", c)
+			}
+			_, _, _ = c.Kind(), c.String(), c.Language()
+		}
+	})
+}
+
 func TestSetTakesCompilersOfThePath(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"gcc-12", "aarch64-linux-gnu-g++", "x86_64-linux-gnu-ld.bfd", "clang-15", "ls", "gcc-doc", "link", "xslt-config", "pg_config"} {

@@ -442,6 +442,21 @@ func TestIntoStopsWhenCancelled(t *testing.T) {
 	}
 }
 
+func FuzzZip(f *testing.F) {
+	f.Add(zipOf(f, file("p/a", "hello"), entry{name: "p/l", link: "a", flag: tar.TypeSymlink}))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) > 1<<16 {
+			return
+		}
+		dir, err := unpackBytes(t, "p-1.zip", data, Limits{Bytes: 1 << 20, Members: 50})
+		if err == nil {
+			if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+				t.Errorf("accepted, but has %d top folders (%v)", len(entries), err)
+			}
+		}
+	})
+}
+
 func FuzzTar(f *testing.F) {
 	f.Add(tarOf(f, file("p/a", "hello"), entry{name: "p/l", link: "a", flag: tar.TypeSymlink}))
 	f.Add(tarOf(f, file("p/"+strings.Repeat("a", 200), "hello")))
