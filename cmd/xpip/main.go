@@ -8,8 +8,7 @@ import (
 	"syscall"
 
 	"github.com/xpip/xpip/cmd/xpip/internal/cli"
-	"github.com/xpip/xpip/sdist/sandbox"
-	"github.com/xpip/xpip/sdist/trap"
+	"github.com/xpip/xpip/sdist"
 )
 
 func main() { os.Exit(run()) }
@@ -17,10 +16,7 @@ func main() { os.Exit(run()) }
 func run() int {
 	// A build starts this program again, as the compiler that it must not have
 	// and as the helper that confines it.
-	if handled, exit := trap.Main(os.Args); handled {
-		return exit
-	}
-	if handled, exit := sandbox.Main(os.Args); handled {
+	if handled, exit := sdist.Main(os.Args); handled {
 		return exit
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -12,16 +12,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/xpip/xpip/fixtures"
-	"github.com/xpip/xpip/sdist/sandbox"
-	"github.com/xpip/xpip/sdist/trap"
+	"github.com/xpip/xpip/sdist"
 )
 
 func TestMain(m *testing.M) {
 	// Builds start this program again, by other names.
-	if handled, exit := trap.Main(os.Args); handled {
-		os.Exit(exit)
-	}
-	if handled, exit := sandbox.Main(os.Args); handled {
+	if handled, exit := sdist.Main(os.Args); handled {
 		os.Exit(exit)
 	}
 	testscript.Main(m, map[string]func(){"xpip": main})

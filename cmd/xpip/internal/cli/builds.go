@@ -13,6 +13,8 @@ import (
 
 	"github.com/xpip/xpip/host"
 	"github.com/xpip/xpip/index"
+	"github.com/xpip/xpip/index/transport"
+	"github.com/xpip/xpip/installer"
 	"github.com/xpip/xpip/resolver"
 	"github.com/xpip/xpip/sdist"
 	"github.com/xpip/xpip/sdist/hooks"
@@ -32,6 +34,8 @@ type origin struct {
 	subdirectory string
 	settings     map[string][]string // for the build backend
 	direct       bool                // named by the user, not found by name
+	url          string              // of the repository that dir is a checkout of
+	vcs          *installer.VCSInfo
 }
 
 // id tells origins apart.
@@ -137,7 +141,7 @@ func (b *builds) run(ctx context.Context, j *job, o *origin, name, version strin
 	}
 	j.metadata = facts.Metadata
 	inspected()
-	return b.kept(ctx, req)
+	return b.kept(ctx, request{req, o.title(name)})
 }
 
 // merged adds the settings of one requirement to those of all.
@@ -150,9 +154,28 @@ func merged(all, own map[string][]string) map[string][]string {
 	return out
 }
 
+// request is a build with what to call it.
+type request struct {
+	sdist.Request
+	title string
+}
+
+// title is what to call the project before its metadata are known.
+func (o *origin) title(name string) string {
+	switch {
+	case name != "":
+		return name
+	case o.url != "":
+		return transport.Redact(o.url)
+	case o.file != nil:
+		return o.file.Filename
+	}
+	return o.dir
+}
+
 // kept builds a request, or finds the outcome of an earlier build.
-func (b *builds) kept(ctx context.Context, req sdist.Request) (*builtWheel, error) {
-	key, keep, err := b.builder.Key(ctx, req)
+func (b *builds) kept(ctx context.Context, req request) (*builtWheel, error) {
+	key, keep, err := b.builder.Key(ctx, req.Request)
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +201,7 @@ func (b *builds) kept(ctx context.Context, req sdist.Request) (*builtWheel, erro
 
 // stored builds a request into the store, unless it is there. A nested build
 // is made aside first: it must not hold the lock of an entry while it builds.
-func (b *builds) stored(ctx context.Context, req sdist.Request, key string) (*builtWheel, error) {
+func (b *builds) stored(ctx context.Context, req request, key string) (*builtWheel, error) {
 	store := b.client.Store()
 	fill := func(dir string) error { return b.build(ctx, req, dir) }
 	if b.nested {
@@ -199,7 +222,7 @@ func (b *builds) stored(ctx context.Context, req sdist.Request, key string) (*bu
 }
 
 // buildAside builds a request into a temporary folder that goes with the session.
-func (b *builds) buildAside(ctx context.Context, req sdist.Request) (*builtWheel, error) {
+func (b *builds) buildAside(ctx context.Context, req request) (*builtWheel, error) {
 	dir, err := os.MkdirTemp(b.temp, "wheel-")
 	if err != nil {
 		return nil, fmt.Errorf("making a folder for a wheel: %w", err)
@@ -213,13 +236,13 @@ func (b *builds) buildAside(ctx context.Context, req sdist.Request) (*builtWheel
 const builtFacts = "built.json"
 
 // build builds req into dir and writes down beside the wheel how it went.
-func (b *builds) build(ctx context.Context, req sdist.Request, dir string) error {
+func (b *builds) build(ctx context.Context, req request, dir string) error {
 	python, err := b.builder.Python(ctx, b.host)
 	if err != nil {
 		return err
 	}
-	b.say("Building %s from source, without a compiler, with %s", strings.TrimSpace(titleOf(req)+" "+req.Version), python)
-	result, err := b.builder.Build(ctx, req, dir)
+	b.say("Building %s from source, without a compiler, with %s", strings.TrimSpace(req.title+" "+req.Version), python)
+	result, err := b.builder.Build(ctx, req.Request, dir)
 	if err != nil {
 		return err
 	}
@@ -236,16 +259,6 @@ func (b *builds) build(ctx context.Context, req sdist.Request, dir string) error
 		return fmt.Errorf("recording a build: %w", err)
 	}
 	return os.WriteFile(filepath.Join(dir, builtFacts), data, 0o600)
-}
-
-func titleOf(req sdist.Request) string {
-	switch {
-	case req.Name != "":
-		return req.Name
-	case req.Dir != "":
-		return req.Dir
-	}
-	return req.Filename
 }
 
 // readBuilt reads what build left in dir.

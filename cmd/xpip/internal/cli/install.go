@@ -294,6 +294,10 @@ func (f *fetched) directURL() *installer.DirectURL {
 	}
 	info := infoOf(f.Chosen[0].File)
 	out := &installer.DirectURL{URL: info.URL, Subdirectory: info.Subdirectory}
+	if info.VCSInfo != nil {
+		out.VCSInfo = info.VCSInfo
+		return out
+	}
 	if f.ref() == nil {
 		out.DirInfo = &installer.DirInfo{}
 		return out

@@ -11,6 +11,8 @@ import (
 	"slices"
 
 	"github.com/xpip/xpip/host"
+	"github.com/xpip/xpip/index/transport"
+	"github.com/xpip/xpip/installer"
 	"github.com/xpip/xpip/resolver"
 )
 
@@ -38,15 +40,19 @@ type reportItem struct {
 
 // downloadInfo has the form of direct_url.json.
 type downloadInfo struct {
-	URL          string       `json:"url"`
-	ArchiveInfo  *archiveInfo `json:"archive_info,omitempty"`
-	DirInfo      *struct{}    `json:"dir_info,omitempty"`
-	Subdirectory string       `json:"subdirectory,omitempty"`
+	URL          string             `json:"url"`
+	ArchiveInfo  *archiveInfo       `json:"archive_info,omitempty"`
+	DirInfo      *struct{}          `json:"dir_info,omitempty"`
+	VCSInfo      *installer.VCSInfo `json:"vcs_info,omitempty"`
+	Subdirectory string             `json:"subdirectory,omitempty"`
 }
 
 // infoOf says where a candidate came from.
 func infoOf(f *resolver.File) downloadInfo {
 	o := f.Ref.(*origin)
+	if o.vcs != nil {
+		return downloadInfo{URL: transport.Redact(o.url), VCSInfo: o.vcs, Subdirectory: o.subdirectory}
+	}
 	if o.file == nil {
 		folder := url.URL{Scheme: "file", Path: filepath.ToSlash(o.dir)}
 		return downloadInfo{URL: folder.String(), DirInfo: &struct{}{}, Subdirectory: o.subdirectory}

@@ -6,14 +6,17 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
 
 	"github.com/xpip/xpip/index"
+	"github.com/xpip/xpip/installer"
 	"github.com/xpip/xpip/requirements"
 	"github.com/xpip/xpip/requirements/pep440"
 	"github.com/xpip/xpip/resolver"
+	"github.com/xpip/xpip/sdist/checkout"
 	"github.com/xpip/xpip/wheel"
 )
 
@@ -205,7 +208,7 @@ func (s *source) Direct(ctx context.Context, r requirements.Requirement) (resolv
 // tell the version.
 func (s *source) direct(ctx context.Context, ref, project string, settings map[string][]string) (resolver.File, error) {
 	if scheme, _, ok := strings.Cut(ref, "+"); ok && isVCS(scheme) {
-		return resolver.File{}, &commandError{msg: fmt.Sprintf("%s names a repository under version control, which xpip does not read yet; name an archive of it", pyQuote(ref))}
+		return s.repository(ctx, ref, project, settings)
 	}
 	o := &origin{direct: true, settings: settings, subdirectory: fragmentValue(ref, "subdirectory")}
 	if path, ok := localFolder(ref); ok {
@@ -266,18 +269,44 @@ func (s *source) directProject(ctx context.Context, o *origin, title, project st
 	return f, nil
 }
 
+// repository makes a candidate of a project in a repository under version
+// control, checked out for this run.
+func (s *source) repository(ctx context.Context, ref, project string, settings map[string][]string) (resolver.File, error) {
+	where, err := checkout.Parse(ref)
+	if err != nil {
+		return resolver.File{}, err
+	}
+	dir, err := os.MkdirTemp(s.builds.temp, "checkout-")
+	if err != nil {
+		return resolver.File{}, fmt.Errorf("making a folder for a checkout: %w", err)
+	}
+	dir = filepath.Join(dir, "tree")
+	s.builds.say("Cloning %s", where)
+	commit, err := where.Fetch(ctx, dir)
+	if err != nil {
+		return resolver.File{}, err
+	}
+	o := &origin{
+		dir: dir, subdirectory: where.Subdirectory, direct: true, settings: settings, url: where.Repository,
+		vcs: &installer.VCSInfo{VCS: "git", CommitID: commit, RequestedRevision: where.Revision},
+	}
+	f, err := s.directProject(ctx, o, path.Base(where.Repository), project)
+	f.URL = ref
+	return f, err
+}
+
 // localFolder is the folder of this machine that a path or file: URL names.
 func localFolder(ref string) (string, bool) {
-	path, _, _ := strings.Cut(ref, "#")
-	if rest, ok := strings.CutPrefix(path, "file://"); ok {
+	name, _, _ := strings.Cut(ref, "#")
+	if rest, ok := strings.CutPrefix(name, "file://"); ok {
 		unescaped, err := url.PathUnescape(rest)
 		if err != nil {
 			return "", false
 		}
-		path = unescaped
+		name = unescaped
 	}
-	info, err := os.Stat(path)
-	return path, err == nil && info.IsDir()
+	info, err := os.Stat(name)
+	return name, err == nil && info.IsDir()
 }
 
 // fragmentValue is the value of name in the fragment of a URL.
