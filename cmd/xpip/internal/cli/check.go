@@ -65,9 +65,12 @@ func (a *app) check(ctx context.Context, o prefixOptions) error {
 // checkDependencies says what is missing or has the wrong version, what is not
 // for the host by its tags, and what is not for its Python.
 func (e *environment) checkDependencies(h *host.Host) []string {
-	var missing, conflicting, unsupported, python []string
+	var missing, conflicting, unsupported, python, damaged []string
 	for i := range e.dists {
 		d := &e.dists[i]
+		for _, problem := range d.Problems {
+			damaged = append(damaged, fmt.Sprintf("%s %s: %v.", d.Key, d.shownVersion(), problem))
+		}
 		deps, err := d.dependencies(h)
 		if err != nil {
 			e.app.printer.Warn("Error parsing dependencies of %s: %v", d.Key, err)
@@ -89,7 +92,7 @@ func (e *environment) checkDependencies(h *host.Host) []string {
 	for _, d := range e.doubles {
 		python = append(python, fmt.Sprintf("%s is installed more than once: version %s in %s is not the one that counts.", d.Key, d.shownVersion(), d.infoPath()))
 	}
-	return slices.Concat(missing, conflicting, unsupported, python)
+	return slices.Concat(missing, conflicting, unsupported, python, damaged)
 }
 
 // checkRequirements compares the requirements of one distribution with what is

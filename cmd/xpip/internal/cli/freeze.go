@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -58,7 +57,7 @@ func (c *freezeCommand) run(ctx context.Context) error {
 		}
 		f.lines[d.Key], f.names[d.Key] = d.requirement(), d.Name
 	}
-	if err := f.inOrderOf(c.files); err != nil {
+	if err := f.inOrderOf(ctx, c.files); err != nil {
 		return err
 	}
 	return c.printer.Result(ui.Escape(f.rest(c.left(ctx, env))))
@@ -144,7 +143,7 @@ var comment = regexp.MustCompile(`(^|\s+)#.*$`)
 
 // inOrderOf writes what the requirements files name, in their order and with
 // their comments.
-func (f *frozen) inOrderOf(files []string) error {
+func (f *frozen) inOrderOf(ctx context.Context, files []string) error {
 	if len(files) == 0 {
 		return nil
 	}
@@ -153,12 +152,20 @@ func (f *frozen) inOrderOf(files []string) error {
 	mentioned := map[string][]string{} // files by normalised name
 	var order []string
 	for _, file := range files {
-		text, err := os.ReadFile(file)
+		text, err := reqfile.Files{}.Open(ctx, file)
 		if err != nil {
 			return &commandError{msg: fmt.Sprintf("Could not open requirements file: %v", err)}
 		}
+		if len(text) > reqfile.MaxFileSize {
+			return &commandError{msg: fmt.Sprintf("Could not open requirements file: %s is larger than %d bytes", file, reqfile.MaxFileSize)}
+		}
+		goesOn := false
 		for line := range strings.Lines(string(text)) {
 			line = strings.TrimRight(line, "\r\n")
+			rest := goesOn
+			if goesOn = strings.HasSuffix(line, `\`); rest {
+				continue // hashes of the requirement before it
+			}
 			if optionLine.MatchString(line) {
 				line = strings.TrimRight(line, " \t")
 				if !options[line] {
