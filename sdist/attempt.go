@@ -119,7 +119,7 @@ func (a *attempt) refuseToolchain(requires []string) error {
 			return &RequirementError{Subject: a.subject, Requirement: r, Reason: "is malformed", Err: err}
 		}
 		tool, ok := toolchains[parsed.Key()]
-		if !ok || slices.Contains(a.untrapped(), parsed.Key()) {
+		if !ok || !parsed.Marker.IsZero() || slices.Contains(a.untrapped(), parsed.Key()) {
 			continue
 		}
 		return &NeedsCompilerError{
@@ -234,28 +234,34 @@ func (a *attempt) environ() []string {
 // pycache is the folder for bytecode of this build.
 func (w *building) pycache() string { return filepath.Join(w.work, "pycache") }
 
-// policy is what the build may touch.
+// policy is what the attempt may touch.
 func (a *attempt) policy() sandbox.Policy {
-	p := sandbox.System()
+	p := a.machine
+	p.Writable, p.Programs = slices.Clip(p.Writable), slices.Clip(p.Programs)
 	for _, name := range []string{"source", "home", "tmp", "out", "hooks"} {
 		p.Writable = append(p.Writable, filepath.Join(a.dir, name))
 	}
 	p.Writable = append(p.Writable, a.trap.Log(), a.pycache())
-	p.Programs = append(p.Programs, a.config.Self, a.trap.Bin())
+	p.Programs = append(p.Programs, a.trap.Bin())
 	if a.env != "" {
 		p.Programs = append(p.Programs, a.env)
 	}
-	p.Programs = append(p.Programs, a.programs()...)
 	for _, name := range a.untrapped() {
 		for _, dir := range a.config.Path {
 			p.Programs = append(p.Programs, filepath.Join(dir, name))
 		}
 	}
-	programs, folders := interpreterPaths(a.python)
-	p.Programs = append(p.Programs, programs...)
+	return p
+}
+
+// machinePolicy is what every attempt needs of the build machine.
+func (b *Builder) machinePolicy(python *BuildPython) sandbox.Policy {
+	p := sandbox.System()
+	programs, folders := interpreterPaths(python)
+	p.Programs = slices.Concat(p.Programs, []string{b.config.Self}, b.programs(), programs)
 	p.Readable = append(p.Readable, folders...)
-	p.Network = a.config.Network
-	p.Limits = sandbox.Limits{CPU: a.config.Timeout, FileSize: maxFileSize, Memory: a.config.Memory, Processes: maxProcesses}
+	p.Network = b.config.Network
+	p.Limits = sandbox.Limits{CPU: b.config.Timeout, FileSize: maxFileSize, Memory: b.config.Memory, Processes: maxProcesses}
 	return p
 }
 

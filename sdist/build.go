@@ -114,7 +114,7 @@ func (b *Builder) Build(ctx context.Context, req Request, outDir string) (*Resul
 		return nil, fmt.Errorf("making a folder to build in: %w", err)
 	}
 	w := &building{
-		Builder: b, req: req, subject: Subject{req.Name, req.Version}, python: python, support: support,
+		Builder: b, req: req, subject: Subject{req.Name, req.Version}, python: python, support: support, machine: b.machinePolicy(python),
 		work: work, outDir: outDir, requires: in.Requires, promised: in.Metadata,
 	}
 	if w.subject.Project == "" && in.Metadata != nil {
@@ -145,6 +145,7 @@ type building struct {
 	subject  Subject
 	python   *BuildPython
 	support  sandbox.Support
+	machine  sandbox.Policy
 	work     string
 	outDir   string
 	requires []string
