@@ -50,15 +50,27 @@ func (pl *Plan) applyLocked(ctx context.Context) error {
 	if pl.Empty() {
 		return nil
 	}
-	if p.lock.Created(p.path) && len(filepath.Base(p.path)) <= maxName {
-		return pl.applyFresh(ctx)
-	}
 	root, err := os.OpenRoot(p.path)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
+	if p.isFresh(root) {
+		return pl.applyFresh(ctx)
+	}
 	return pl.explain(txn.Run(ctx, p.system(root), &pl.change))
+}
+
+// isFresh reports whether the folder is one that was made for the lock and that
+// nobody has put anything into since: another process may have had the lock
+// between its making and its locking. A folder that was there before is kept,
+// even an empty one, since somebody may stand in it.
+func (p *Prefix) isFresh(root *os.Root) bool {
+	if !p.lock.Created(p.path) || len(filepath.Base(p.path)) > maxName {
+		return false
+	}
+	entries, err := readDir(root, ".")
+	return err == nil && len(entries) == 0
 }
 
 // applyFresh makes a prefix that did not exist before it was locked.

@@ -14,14 +14,17 @@ func TestConcurrentApply(t *testing.T) {
 	two := item(t, "app-2.0-py3-none-any.whl", files{"app/__init__.py": "2", "app/two.py": ""})
 	other := item(t, "other-1.0-py3-none-any.whl", files{"other.py": ""})
 	dir := filepath.Join(t.TempDir(), "prefix")
-	var wg sync.WaitGroup
+	var plans []*Plan
 	for i := range 12 {
 		items := [][]Item{{one}, {two}, {other}}[i%3]
-		p := open(t, dir, TargetLayout)
-		plan, err := p.Plan(items, nil, Options{NoSync: true})
+		plan, err := open(t, dir, TargetLayout).Plan(items, nil, Options{NoSync: true})
 		if err != nil {
 			t.Fatal(err)
 		}
+		plans = append(plans, plan)
+	}
+	var wg sync.WaitGroup
+	for _, plan := range plans {
 		wg.Go(func() {
 			if err := plan.Apply(context.Background()); err != nil {
 				t.Error(err)

@@ -70,9 +70,9 @@ func item(t testing.TB, filename string, members files) Item {
 	return Item{Wheel: unpack(t, filename, members), Requested: true}
 }
 
-func newHost(t testing.TB, platform, python string) *host.Host {
+func newHost(t testing.TB, platform string) *host.Host {
 	t.Helper()
-	h, err := host.New(host.Options{Platforms: []string{platform}, PythonVersion: python})
+	h, err := host.New(host.Options{Platforms: []string{platform}, PythonVersion: "3.14"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func TestJudgeNative(t *testing.T) {
 				t.Fatal(err)
 			}
 			w := &wheel.Unpacked{Dir: t.TempDir(), Filename: filename, Native: c.natives}
-			notes, err := judgeNative(w, newHost(t, c.host, "3.14").Fits)
+			notes, err := judgeNative(w, newHost(t, c.host).Fits)
 			var refused *NativeError
 			switch {
 			case errors.As(err, &refused) != (c.refused != "") || err != nil && refused == nil:
@@ -134,7 +134,7 @@ func TestAllowNative(t *testing.T) {
 	u := unpack(t, "app-1.0-py3-none-any.whl", files{"app/x.py": ""})
 	u.Native = []wheel.Native{elf("app/_fast.so", "x86_64")}
 	p := open(t, t.TempDir(), TargetLayout)
-	h := newHost(t, "ios_13_0_arm64", "3.14")
+	h := newHost(t, "ios_13_0_arm64")
 	if _, err := p.Plan([]Item{{Wheel: u}}, nil, Options{Host: h}); !errors.Is(err, ErrNativeInPure) {
 		t.Errorf("got %v", err)
 	}

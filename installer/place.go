@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/xpip/xpip/host"
 	"github.com/xpip/xpip/installer/internal/txn"
 	"github.com/xpip/xpip/installer/scripts"
 	"github.com/xpip/xpip/wheel"
@@ -61,7 +60,6 @@ func (j *job) infoDir() string { return path.Join(j.lib, j.item.Wheel.DistInfo) 
 // A placer decides the destination of every file of a wheel.
 type placer struct {
 	at     places
-	kind   host.ScriptKind
 	interp scripts.Interpreter
 	python string // version for the names of pip's own scripts, "" if unknown
 	tool   string // for INSTALLER

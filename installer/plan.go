@@ -104,7 +104,9 @@ type Plan struct {
 
 // Plan decides what installing the items and removing the given distributions
 // means for the prefix, without changing it. Distributions of the items'
-// projects that are installed will be replaced. Every destination is decided
+// projects that are installed will be replaced. Who will apply the plan had
+// better hold the lock: without it, another process may be seen in the middle
+// of its own change. Every destination is decided
 // and every conflict found here: *ConflictError, *PathError, *NativeError,
 // *NotRemovableError, *DuplicateError, *LinkError, *StoreDamagedError.
 func (p *Prefix) Plan(items []Item, remove []Distribution, opts Options) (*Plan, error) {
@@ -170,7 +172,7 @@ func (p *Prefix) resolvedPlaces(root *os.Root, opts Options) (places, error) {
 // place makes a job of every item.
 func (pl *Plan) place(at places) ([]*job, error) {
 	p, opts := pl.prefix, pl.opts
-	placer := &placer{at: at, kind: p.scheme.ScriptKind, interp: p.interpreter(at, opts), tool: opts.Installer}
+	placer := &placer{at: at, interp: p.interpreter(at, opts), tool: opts.Installer}
 	placer.skip = opts.NoScripts || p.scheme.ScriptKind == host.ScriptsNone
 	if placer.tool == "" {
 		placer.tool = "xpip"

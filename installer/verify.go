@@ -42,7 +42,8 @@ func (p *Prefix) Verify(ctx context.Context, d Distribution) ([]Damage, error) {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			reasons[i], err = f.verify(root)
+			reason, err := f.verify(root)
+			reasons[i] = reason
 			return err
 		})
 	}

@@ -121,11 +121,8 @@ func trampoline(cookie, program string) string {
 // shellQuote quotes a word for the shell with what Python's string above
 // tolerates: no run of three single quotes, no backslash that would escape.
 func shellQuote(s string) string {
-	plain := strings.IndexFunc(s, func(r rune) bool {
-		return !(r == '/' || r == '.' || r == '-' || r == '_' || r == '+' ||
-			r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
-	}) < 0
-	if plain {
+	const plain = "/.-_+0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	if strings.Trim(s, plain) == "" {
 		return s
 	}
 	var b strings.Builder

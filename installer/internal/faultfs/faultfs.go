@@ -84,12 +84,12 @@ func (f *FS) Remove(name string) error {
 
 // RemoveAll removes one file after the other, each an operation.
 func (f *FS) RemoveAll(name string) error {
-	info, err := f.FS.Lstat(name)
+	info, err := f.Lstat(name)
 	if err != nil {
 		return nil // as os.RemoveAll
 	}
 	if info.IsDir() {
-		entries, err := f.FS.ReadDir(name)
+		entries, err := f.ReadDir(name)
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,8 @@ type FS interface {
 	OpenDir(name string) (Dir, error)
 	// Rename moves old to new. It fails with fs.ErrExist where new exists.
 	Rename(oldName, newName string) error
-	// Replace moves file old over file new in one step.
+	// Replace moves file old over file new, or directory old over the empty
+	// directory new, in one step.
 	Replace(oldName, newName string) error
 	// Exchange swaps two names in one step; errors.ErrUnsupported where the
 	// system cannot.

@@ -36,7 +36,8 @@ func Acquire(ctx context.Context, dir string, waiting func()) (*Lock, error) {
 	lock := &Lock{}
 	for wait := firstWait; ; wait = min(2*wait, maxWait) {
 		if err := lock.makeDir(dir); err != nil {
-			return nil, errors.Join(err, lock.removeCreated())
+			lock.removeCreated()
+			return nil, err
 		}
 		handle, err := tryLock(dir)
 		if err == nil {
@@ -48,7 +49,8 @@ func Acquire(ctx context.Context, dir string, waiting func()) (*Lock, error) {
 			return lock, nil
 		}
 		if !errors.Is(err, errHeld) {
-			return nil, errors.Join(fmt.Errorf("locking %q: %w", dir, err), lock.removeCreated())
+			lock.removeCreated()
+			return nil, fmt.Errorf("locking %q: %w", dir, err)
 		}
 		if waiting != nil {
 			waiting()
@@ -56,6 +58,7 @@ func Acquire(ctx context.Context, dir string, waiting func()) (*Lock, error) {
 		}
 		select {
 		case <-ctx.Done():
+			lock.removeCreated()
 			return nil, fmt.Errorf("waiting for another process to finish with %q: %w", dir, ctx.Err())
 		case <-time.After(wait):
 		}
@@ -90,17 +93,18 @@ func (l *Lock) Created(dir string) bool { return len(l.created) > 0 && l.created
 
 // Release ends the lock. Directories that Acquire made and nobody filled go.
 func (l *Lock) Release() error {
-	err := l.removeCreated()
-	if l.handle != nil {
-		err = errors.Join(err, l.handle.Close())
-		l.handle = nil
+	l.removeCreated()
+	if l.handle == nil {
+		return nil
 	}
+	err := l.handle.Close()
+	l.handle = nil
 	return err
 }
 
 // removeCreated removes the directories that Acquire made, as far as they are
 // empty.
-func (l *Lock) removeCreated() error {
+func (l *Lock) removeCreated() {
 	for _, dir := range l.created {
 		// Not empty is the good case; in any other, an empty directory that
 		// stays harms nobody.
@@ -109,7 +113,6 @@ func (l *Lock) removeCreated() error {
 		}
 	}
 	l.created = nil
-	return nil
 }
 
 // handle is what holds the lock for as long as it is open.

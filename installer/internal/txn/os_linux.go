@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,27 +13,15 @@ const (
 	exchange  = unix.RENAME_EXCHANGE
 )
 
-// renameFlags is renameat2 between directories that are opened through root.
+// renameFlags is renameat2(2).
 func renameFlags(root *os.Root, a, b string, flags uint) error {
-	from, err := root.Open(path.Dir(a))
-	if err != nil {
-		return err
-	}
-	defer from.Close()
-	to, err := root.Open(path.Dir(b))
-	if err != nil {
-		return err
-	}
-	defer to.Close()
-	err = unix.Renameat2(int(from.Fd()), path.Base(a), int(to.Fd()), path.Base(b), flags)
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOSYS), errors.Is(err, unix.ENOTSUP):
+	err := betweenParents(root, a, b, func(fromFD int, from string, toFD int, to string) error {
+		return unix.Renameat2(fromFD, from, toFD, to, flags)
+	})
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.ENOTSUP) {
 		return errors.ErrUnsupported
-	default:
-		return &os.LinkError{Op: "rename", Old: a, New: b, Err: err}
 	}
+	return err
 }
 
 // clone makes name share the data of src, copy on write.

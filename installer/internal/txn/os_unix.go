@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -22,7 +23,7 @@ func ownerOf(info fs.FileInfo) owner {
 
 func identity(info fs.FileInfo) uint64 {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
-		return uint64(st.Ino)
+		return st.Ino
 	}
 	return 0
 }
@@ -42,4 +43,29 @@ func syncDirectory(dir *os.File) error {
 		return nil
 	}
 	return err
+}
+
+// rename is renameat(2), with which a directory takes the place of an empty one
+// in one step; os.Root.Rename refuses that.
+func rename(root *os.Root, a, b string) error {
+	return betweenParents(root, a, b, unix.Renameat)
+}
+
+// betweenParents calls a system call that takes two names, each in a directory
+// that is opened through root.
+func betweenParents(root *os.Root, a, b string, call func(fromFD int, from string, toFD int, to string) error) error {
+	from, err := root.Open(path.Dir(a))
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	to, err := root.Open(path.Dir(b))
+	if err != nil {
+		return err
+	}
+	defer to.Close()
+	if err := call(int(from.Fd()), path.Base(a), int(to.Fd()), path.Base(b)); err != nil {
+		return &os.LinkError{Op: "rename", Old: a, New: b, Err: err}
+	}
+	return nil
 }

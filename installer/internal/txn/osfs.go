@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 )
@@ -72,10 +71,10 @@ func (f *osFS) Rename(oldName, newName string) error {
 	if _, err := f.root.Lstat(newName); err == nil {
 		return &os.LinkError{Op: "rename", Old: oldName, New: newName, Err: fs.ErrExist}
 	}
-	return f.root.Rename(oldName, newName)
+	return rename(f.root, oldName, newName)
 }
 
-func (f *osFS) Replace(oldName, newName string) error { return f.root.Rename(oldName, newName) }
+func (f *osFS) Replace(oldName, newName string) error { return rename(f.root, oldName, newName) }
 
 func (f *osFS) Exchange(a, b string) error { return renameFlags(f.root, a, b, exchange) }
 
@@ -235,6 +234,3 @@ func (d *osDir) copy(name string, src Source, perm fs.FileMode) (err error) {
 	}
 	return err
 }
-
-// path returns the directory entry's name for system calls that take a path.
-func (d *osDir) path(name string) string { return filepath.Join(d.root.Name(), name) }

@@ -103,17 +103,15 @@ func RunFresh(ctx context.Context, fsys FS, name string, change *Change) error {
 // FreshWorkName is the directory in which RunFresh prepares name, beside it.
 func FreshWorkName(name string) string { return "." + name + WorkName }
 
-// replaceEmpty renames work to name. Where the system can't rename over an
-// empty directory, that is removed first.
+// replaceEmpty renames work to name, over an empty directory. Where the system
+// can't do that, the directory is removed first.
 func replaceEmpty(fsys FS, work, name string) error {
-	err := fsys.Replace(work, name)
-	if err == nil {
-		return nil
+	if runtime.GOOS == "windows" {
+		if err := fsys.Remove(name); err != nil {
+			return err
+		}
 	}
-	if fsys.Remove(name) != nil {
-		return err
-	}
-	return fsys.Rename(work, name)
+	return fsys.Replace(work, name)
 }
 
 // stage writes the change's files below dir. work, when given, is made first
