@@ -11,5 +11,5 @@
 // none-any tag by having no machine code in it.
 //
 // The parts are in sub-packages: unpack (archives), project (what a tree says
-// of itself), hooks (PEP 517), trap and sandbox.
+// of itself), hooks (PEP 517), trap, sandbox, and checkout (trees out of git).
 package sdist
