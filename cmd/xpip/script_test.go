@@ -41,7 +41,7 @@ func TestScript(t *testing.T) {
 				return err
 			}
 			for name, value := range map[string]string{
-				"XPIP": program, "PATH": filepath.Join(env.WorkDir, "no-programs"), // no Python, nothing
+				"XPIP": program, "SYSTEM_PATH": os.Getenv("PATH"), "PATH": filepath.Join(env.WorkDir, "no-programs"), // no Python, nothing
 				"HOME": filepath.Join(env.WorkDir, "home"), "XDG_CACHE_HOME": filepath.Join(env.WorkDir, "cache"),
 				"LocalAppData": filepath.Join(env.WorkDir, "cache"), "PIP_CONFIG_FILE": os.DevNull,
 				"PYPI": server.URL + "/pypi/simple/", "PYPI_HTML": server.URL + "/pypi-html/simple/",

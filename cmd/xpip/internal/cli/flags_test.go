@@ -47,6 +47,7 @@ func TestUsageErrors(t *testing.T) {
 		{"unknown command", nil, []string{"bogus"}, 1, `ERROR: unknown command "bogus"`},
 		{"nothing to do", nil, []string{"install", "--platform", "any"}, 1, "ERROR: You must give at least one requirement to install"},
 		{"marker", nil, []string{"install", "--platform", "win32", "--marker", "x", "y"}, 2, "is not of the form name=value"},
+		{"python version", nil, []string{"install", "--platform", "win32", "--python-version", "3.x", "y"}, 2, "--python-version error: invalid --python-version value: '3.x': each version part must be an integer"},
 		{"editable", nil, []string{"install", "--platform", "win32", "-e", "."}, 1, "editable install"},
 	}
 	for _, c := range cases {

@@ -76,7 +76,12 @@ func (a *app) host(ctx context.Context, o hostOptions) (*host.Host, error) {
 		}
 		options.Native = native
 	}
-	return host.New(options)
+	described, err := host.New(options)
+	var version *host.PythonVersionError
+	if errors.As(err, &version) {
+		return nil, &usageError{msg: "--python-version error: " + version.Error()}
+	}
+	return described, err
 }
 
 func (a *app) indexConfig(o indexOptions) index.Config {

@@ -118,13 +118,16 @@ func describeHash(e *index.HashError) string {
 	return b.String()
 }
 
+// platformHints are the suggestions that the error's sentence does not name.
 func platformHints(e *host.UnknownPlatformError) []string {
-	lines := []string{}
-	if e.Reason != "" && len(e.Suggestions) > 0 {
-		lines = append(lines, "Try one of")
-		for _, s := range e.Suggestions {
+	var lines []string
+	for _, s := range e.Suggestions {
+		if e.Reason != "" && !strings.Contains(e.Reason, s) {
 			lines = append(lines, "  --platform "+s)
 		}
+	}
+	if len(lines) > 0 {
+		lines = append([]string{"Try one of"}, lines...)
 	}
 	return lines
 }
