@@ -96,6 +96,9 @@ commands, options and files.`,
 		a.uninstallCommand(), a.listCommand(), a.freezeCommand(), a.showCommand(), a.checkCommand(), a.inspectCommand(),
 		a.indexCommand(), a.hashCommand(), a.cacheCommand(), a.configCommand(), a.completionCommand(), a.debugCommand(),
 	)
+	for _, cmd := range root.Commands() {
+		cmd.Flags().SortFlags = false // options stand in --help as they are registered
+	}
 	return root
 }
 

@@ -125,3 +125,24 @@ func TestCompress(t *testing.T) {
 		t.Errorf("would not remove %v, want %v", manual, want)
 	}
 }
+
+// TestHelpOrder wants the options of a command where they belong: its own
+// first, each under its heading, as they were registered.
+func TestHelpOrder(t *testing.T) {
+	root := (&app{}).command()
+	for _, name := range []string{"list", "freeze", "show", "check", "inspect", "index", "uninstall"} {
+		cmd, _, err := root.Find([]string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := helpText(cmd)
+		at := -1
+		for _, want := range []string{"--target <", "--prefix <", "--platform <", "--python-version <", "--verbose ", "--proxy <"} {
+			i := strings.Index(text, want)
+			if i <= at {
+				t.Errorf("%s: %s stands at %d, after %d", name, want, i, at)
+			}
+			at = i
+		}
+	}
+}

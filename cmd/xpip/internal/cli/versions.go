@@ -51,7 +51,7 @@ func (a *app) indexCommand() *cobra.Command {
 	return cmd
 }
 
-// versionList is what `index versions --json` says.
+// versionsFound is what `index versions --json` says.
 type versionsFound struct {
 	Name             string   `json:"name"`
 	Versions         []string `json:"versions"`
