@@ -107,6 +107,16 @@ func (b *builds) start(ctx context.Context, o *origin, name, version string) *jo
 	return j
 }
 
+// finished reports whether there is a wheel, or none to be had.
+func (j *job) finished() bool {
+	select {
+	case <-j.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // wait returns the wheel when it is built.
 func (j *job) wait(ctx context.Context) (*builtWheel, error) {
 	select {
@@ -123,7 +133,7 @@ func (b *builds) run(ctx context.Context, j *job, o *origin, name, version strin
 	defer inspected()
 	req := sdist.Request{
 		Name: name, Version: version, Host: b.host, Dir: o.dir, Subdirectory: o.subdirectory,
-		ConfigSettings: merged(b.settings, o.settings), FromIndex: !o.direct,
+		ConfigSettings: merged(b.settings, o.settings), FromIndex: !o.direct, Foreign: o.vcs != nil,
 	}
 	if o.file != nil {
 		blob, err := b.client.Download(ctx, *o.file, nil)
@@ -139,6 +149,7 @@ func (b *builds) run(ctx context.Context, j *job, o *origin, name, version strin
 	if facts.NeedsCompiler != nil {
 		return nil, facts.NeedsCompiler
 	}
+	req.Inspection = facts
 	j.metadata = facts.Metadata
 	inspected()
 	return b.kept(ctx, request{req, o.title(name)})

@@ -90,34 +90,44 @@ func (s *session) fetchOne(ctx context.Context, src *source, f *fetched, unpacki
 // metadataError says that a wheel is not what was resolved: the metadata that
 // its index gave apart from it, or in part of it, differ from those within.
 type metadataError struct {
-	file, field   string
-	before, after string
+	file string
+	difference
 }
 
 func (e *metadataError) Error() string {
 	return fmt.Sprintf("%s has %s %q inside, but the index said %q: the versions were chosen by what the index said, so nothing is installed",
-		e.file, e.field, e.after, e.before)
+		e.file, e.field, e.inside, e.told)
 }
 
 // sameMetadata holds what was resolved with against the verified wheel.
 func sameMetadata(f *fetched) error {
-	told, inside := f.Chosen[0].Metadata, f.wheel.Metadata
+	if d := differs(f.Chosen[0].Metadata, f.wheel.Metadata); d != nil {
+		return &metadataError{file: f.wheel.Filename.Raw, difference: *d}
+	}
+	return nil
+}
+
+// difference is a field of core metadata with two values.
+type difference struct{ field, told, inside string }
+
+// differs returns the first field that decides and differs; nil if none does,
+// or if nothing was told.
+func differs(told *resolver.Metadata, inside *wheel.Metadata) *difference {
 	if told == nil {
-		return nil // not asked for
+		return nil
 	}
 	for _, field := range []struct {
-		name          string
-		before, after []string
+		name         string
+		told, inside []string
 	}{
-		{"Name", []string{requirements.NormalizeName(told.Name)}, []string{requirements.NormalizeName(inside.Name)}},
+		{"Name", normal(requirements.NormalizeName, told.Name), normal(requirements.NormalizeName, inside.Name)},
 		{"Version", normal(asVersion, told.Version), normal(asVersion, inside.Version)},
 		{"Requires-Python", normal(asSpecifiers, told.RequiresPython), normal(asSpecifiers, inside.RequiresPython)},
 		{"Requires-Dist", normal(asRequirement, told.RequiresDist...), normal(asRequirement, inside.RequiresDist...)},
 		{"Provides-Extra", normal(requirements.NormalizeName, told.ProvidesExtra...), normal(requirements.NormalizeName, inside.ProvidesExtra...)},
 	} {
-		if !slices.Equal(field.before, field.after) {
-			return &metadataError{file: f.wheel.Filename.Raw, field: field.name,
-				before: strings.Join(field.before, ", "), after: strings.Join(field.after, ", ")}
+		if !slices.Equal(field.told, field.inside) {
+			return &difference{field.name, strings.Join(field.told, ", "), strings.Join(field.inside, ", ")}
 		}
 	}
 	return nil

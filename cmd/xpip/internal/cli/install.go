@@ -243,7 +243,7 @@ func (c *installCommand) apply(ctx context.Context, s *session, prefix *installe
 	s.printer.Info("Installing collected packages: %s", strings.Join(names, ", "))
 	plan, err := prefix.Plan(items, nil, installer.Options{
 		Host: s.host, Interpreter: s.host.Executable(),
-		Overwrite: c.options.overwrite || c.options.ignoreInstalled, AllowNative: c.options.noNativeCheck,
+		Overwrite: c.options.overwrite || c.options.ignoreInstalled || c.options.target != "" && c.options.upgrade, AllowNative: c.options.noNativeCheck,
 	})
 	if err != nil {
 		return err

@@ -81,7 +81,7 @@ func install(ctx context.Context, wheels []fetched, dir string, build *host.Host
 
 // resolveAndBuild resolves, then waits for the sdists that were chosen. Their
 // metadata may have been promised before they were built: where a build fails
-// after all, the version does not exist, and the answer is sought anew.
+// after all, or breaks the promise, the answer is sought anew.
 func resolveAndBuild(ctx context.Context, src *source, req resolver.Request) (*resolver.Resolution, error) {
 	for {
 		resolution, err := resolver.Resolve(ctx, req, src)
@@ -99,7 +99,7 @@ func resolveAndBuild(ctx context.Context, src *source, req resolver.Request) (*r
 }
 
 // settle waits for the builds of a resolution and reports whether all of them
-// made a wheel.
+// made a wheel with the metadata that were resolved with.
 func (s *source) settle(ctx context.Context, r *resolver.Resolution) (bool, error) {
 	all := true
 	for i := range r.Packages {
@@ -107,11 +107,14 @@ func (s *source) settle(ctx context.Context, r *resolver.Resolution) (bool, erro
 		if file == nil || file.IsWheel() {
 			continue
 		}
-		if _, err := s.built(ctx, *file); err != nil {
-			if !isRefusal(err) {
-				return false, err
-			}
+		built, err := s.built(ctx, *file)
+		switch {
+		case err == nil:
+			all = all && differs(r.Packages[i].Chosen[0].Metadata, built.metadata) == nil
+		case isRefusal(err):
 			all = false
+		default:
+			return false, err
 		}
 	}
 	return all, nil

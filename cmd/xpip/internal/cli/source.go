@@ -117,7 +117,7 @@ func (s *source) sdistMetadata(ctx context.Context, f resolver.File) (*resolver.
 	j := s.job(ctx, f)
 	select {
 	case <-j.inspected:
-		if m := j.metadata; m != nil {
+		if m := j.metadata; m != nil && !j.finished() {
 			return &resolver.Metadata{
 				Name: m.Name, Version: m.Version, RequiresPython: m.RequiresPython,
 				RequiresDist: m.RequiresDist, ProvidesExtra: m.ProvidesExtra,
