@@ -319,6 +319,61 @@ func difference(ours, theirs map[string]string) string {
 	return b.String()
 }
 
+// TestLiveSource builds sdists of the real index for a phone: what gets by
+// without a compiler is installed, pure, and can be imported by any Python; what
+// does not is refused with the reason, and nothing is written.
+func TestLiveSource(t *testing.T) {
+	xpip := live(t)
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("building from source needs a Python 3")
+	}
+	cache := t.TempDir()
+	install := func(t *testing.T, project string) (target, stdout, stderr string, code int) {
+		target = filepath.Join(t.TempDir(), "target")
+		stdout, stderr, code = execute(t, xpip, "install", "--isolated", "--cache-dir", cache, "--uploaded-prior-to", liveBefore,
+			"--platform", "ios_13_0_arm64", "--python-version", "3.13", "--no-deps", "--no-binary", project, "--target", target, project)
+		return target, stdout, stderr, code
+	}
+	for project, module := range map[string]string{
+		"docopt": "docopt", "sgmllib3k": "sgmllib", "pyyaml": "yaml", "wrapt": "wrapt", "markupsafe": "markupsafe", "msgpack": "msgpack",
+	} {
+		t.Run(project, func(t *testing.T) {
+			target, stdout, stderr, code := install(t, project)
+			if code != 0 {
+				t.Fatalf("exit %d\n%s%s", code, stdout, stderr)
+			}
+			h, err := host.New(host.Options{Platforms: []string{"ios_13_0_arm64"}, PythonVersion: "3.13"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkTree(t, h, target)
+			for _, info := range must(filepath.Glob(filepath.Join(target, "*.dist-info"))) {
+				if filename := wheelOf(t, h, info); !filename.IsPure() {
+					t.Errorf("%s is not pure", filename)
+				}
+			}
+			program := fmt.Sprintf("import sys; sys.path.insert(0, %q); import %s", target, module)
+			if out, err := exec.Command(python, "-I", "-B", "-c", program).CombinedOutput(); err != nil {
+				t.Errorf("importing %s: %v\n%s", module, err, out)
+			}
+		})
+	}
+	for project, reason := range map[string]string{
+		"lxml": "cc -c", "numpy": "meson.build asks for C", "orjson": "written in Rust",
+	} {
+		t.Run(project, func(t *testing.T) {
+			target, stdout, stderr, code := install(t, project)
+			if code != 1 || !strings.Contains(stderr, "needs a compiler") || !strings.Contains(stderr, reason) {
+				t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+			}
+			if _, err := os.Stat(target); err == nil {
+				t.Error("the refusal left a folder")
+			}
+		})
+	}
+}
+
 // TestLiveTreeAsPip compares the tree that xpip and pip make of the same
 // wheels: names, and bytes but for RECORD and INSTALLER, less bytecode and the
 // scripts, whose first line pip writes for the build machine.

@@ -54,10 +54,11 @@ type builds struct {
 	client   *index.Client
 	host     *host.Host
 	say      func(format string, args ...any)
-	nested   bool                // for a build environment
-	life     context.Context     // ends all jobs
-	temp     string              // folder for wheels that are not kept
-	settings map[string][]string // for every build backend
+	detail   func(format string, args ...any) // for who wants to know more
+	nested   bool                             // for a build environment
+	life     context.Context                  // ends all jobs
+	temp     string                           // folder for wheels that are not kept
+	settings map[string][]string              // for every build backend
 
 	mu   sync.Mutex
 	jobs map[string]*job
@@ -79,8 +80,10 @@ type builtWheel struct {
 	Retagged bool     `json:"retagged,omitempty"`
 	BuiltAs  string   `json:"built_as,omitempty"`
 	SHA256   string   `json:"sha256"`
-	path     string
-	metadata *wheel.Metadata
+	// SawBuildMachine: what it computed may not be meant for the host.
+	SawBuildMachine bool `json:"saw_build_machine,omitempty"`
+	path            string
+	metadata        *wheel.Metadata
 }
 
 // start begins to build what o names, unless that has begun already.
@@ -253,6 +256,9 @@ func (b *builds) build(ctx context.Context, req request, dir string) error {
 		return err
 	}
 	b.say("Building %s from source, without a compiler, with %s", strings.TrimSpace(req.title+" "+req.Version), python)
+	for _, missing := range b.builder.Sandbox().Missing {
+		b.detail("The build sandbox is not complete on this machine: %s", missing)
+	}
 	result, err := b.builder.Build(ctx, req.Request, dir)
 	if err != nil {
 		return err
@@ -263,7 +269,7 @@ func (b *builds) build(ctx context.Context, req request, dir string) error {
 	}
 	built := builtWheel{
 		Filename: result.Filename, Notes: result.Notes, SHA256: sum,
-		Retagged: result.Retagged, BuiltAs: result.BuiltAs,
+		Retagged: result.Retagged, BuiltAs: result.BuiltAs, SawBuildMachine: result.SawBuildMachine,
 	}
 	data, err := json.Marshal(built)
 	if err != nil {

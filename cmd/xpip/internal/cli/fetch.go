@@ -235,8 +235,12 @@ func (s *session) sayBuilt(ctx context.Context, src *source, p resolver.Package)
 		return // the resolution only holds what was built
 	}
 	s.printer.Info("  Built %s from %s", built.Filename, p.Chosen[0].File.Filename)
+	say := s.printer.Info
+	if built.SawBuildMachine {
+		say = s.printer.Warn
+	}
 	for _, note := range built.Notes {
-		s.printer.Info("    %s", note)
+		say("    %s", note)
 	}
 	s.sayPassedOver(p)
 }

@@ -41,7 +41,7 @@ func (p *provisioner) Provision(ctx context.Context, dir string, requires []stri
 	}
 	inner := &session{app: p.session.app, printer: p.session.printer, host: build, client: p.session.client}
 	src := newSource(p.session.client, p.session.printer.Detail, &builds{
-		builder: p.builder, client: p.session.client, host: build, say: p.session.printer.Detail,
+		builder: p.builder, client: p.session.client, host: build, say: p.session.printer.Detail, detail: p.session.printer.Trace,
 		nested: true, life: p.life, temp: p.session.temp,
 	})
 	resolution, err := resolveAndBuild(ctx, src, resolver.Request{
@@ -149,7 +149,7 @@ func (s *session) source(ctx context.Context, o buildOptions, ix *indexOptions, 
 		return nil, err
 	}
 	return newSource(s.client, s.printer.Warn, &builds{
-		builder: fill.builder, client: s.client, host: s.host, say: s.printer.Info,
+		builder: fill.builder, client: s.client, host: s.host, say: s.printer.Info, detail: s.printer.Detail,
 		life: ctx, temp: s.temp, settings: settings,
 	}), nil
 }
