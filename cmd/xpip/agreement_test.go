@@ -114,14 +114,20 @@ func (a *agreement) sameReport(t *testing.T, args ...string) {
 	}
 }
 
-// lookedAt compares every command that looks at the environment.
-func (a *agreement) lookedAt(t *testing.T) {
+// library is the folder in which packages lie.
+func (a *agreement) library(t *testing.T) string {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(a.venv, "lib", "python*", "site-packages"))
 	if err != nil || len(found) != 1 {
 		t.Fatalf("site-packages: %v, %v", found, err)
 	}
-	for _, where := range [][]string{nil, {"--path", found[0]}} {
+	return found[0]
+}
+
+// lookedAt compares every command that looks at the environment.
+func (a *agreement) lookedAt(t *testing.T) {
+	t.Helper()
+	for _, where := range [][]string{nil, {"--path", a.library(t)}} {
 		for _, args := range [][]string{
 			{"list"}, {"list", "-v"}, {"list", "--format", "json"}, {"list", "--format", "json", "-v"},
 			{"list", "--format", "freeze", "-v"}, {"list", "--not-required"}, {"list", "--exclude", "click", "--editable"},
@@ -131,7 +137,7 @@ func (a *agreement) lookedAt(t *testing.T) {
 		}
 		a.sameReport(t, where...)
 	}
-	all := []string{"uvicorn", "click", "attrs", "urllib3", "Boto.Old", "jinja2", "nothing-there"}
+	all := []string{"uvicorn", "click", "attrs", "urllib3", "Boto.Old", "jinja2", "old-thing", "nothing-there"}
 	a.same(t, append([]string{"show"}, all...)...)
 	a.same(t, append([]string{"show", "-f", "-v"}, all...)...)
 	a.same(t, "show", "nothing-there")
@@ -150,6 +156,7 @@ func TestAgreementOnOurs(t *testing.T) {
 	wheels := filepath.Join(t.TempDir(), "wheels")
 	a.demand(t, a.xpip, "download", "--no-deps", "-i", a.index, "-d", wheels, "colorama")
 	a.demand(t, a.xpip, "install", filepath.Join(wheels, "colorama-0.4.6-py2.py3-none-any.whl"))
+	a.older(t)
 	a.lookedAt(t)
 	a.uninstalled(t)
 }
@@ -163,6 +170,24 @@ func TestAgreementOnPips(t *testing.T) {
 	}
 	a.lookedAt(t)
 	a.uninstalled(t)
+}
+
+// older puts into the environment what setuptools installed before there were
+// wheels.
+func (a *agreement) older(t *testing.T) {
+	t.Helper()
+	info := filepath.Join(a.library(t), "Old_Thing-1.0.egg-info")
+	if err := os.Mkdir(info, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"PKG-INFO":     "Metadata-Version: 2.1\nName: Old.Thing\nVersion: 1.0\n",
+		"requires.txt": "click>99\n\n[:python_version>\"3\"]\nabsent\n\n[:python_version<\"3\"]\nnot-here\n",
+	} {
+		if err := os.WriteFile(filepath.Join(info, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // uninstalled removes the same with both, and compares what they say and what

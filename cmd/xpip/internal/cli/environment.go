@@ -190,11 +190,8 @@ func (d *installed) read(name string) ([]byte, bool) {
 // dependencies are the requirements of a distribution that count on the host
 // with no extra asked for. The error is that of the first that cannot be read.
 func (d *installed) dependencies(h *host.Host) ([]requirements.Requirement, error) {
-	if d.Metadata == nil {
-		return nil, nil
-	}
 	var out []requirements.Requirement
-	for _, text := range d.Metadata.RequiresDist {
+	for _, text := range d.requiresDist() {
 		r, err := requirements.Parse(strings.TrimSpace(text))
 		if err != nil {
 			return nil, err

@@ -85,6 +85,8 @@ func (d *installed) inspect() inspected {
 	}
 	if d.wheelInstalled() {
 		out.Requested = &d.Requested
+	} else if requires := d.requiresDist(); len(requires) > 0 {
+		out.Metadata["requires_dist"] = requires
 	}
 	return out
 }

@@ -193,8 +193,8 @@ func (c *listCommand) show(list []listed) error {
 type listItem struct {
 	Name           string  `json:"name"`
 	Version        string  `json:"version"`
-	Location       *string `json:"location,omitempty"`
-	Installer      *string `json:"installer,omitempty"`
+	Location       *string `json:"location,omitzero"`
+	Installer      *string `json:"installer,omitzero"`
 	LatestVersion  string  `json:"latest_version,omitempty"`
 	LatestFiletype string  `json:"latest_filetype,omitempty"`
 	Editable       string  `json:"editable_project_location,omitempty"`
