@@ -90,7 +90,10 @@ type Policy struct {
 	OnlyDeps bool
 	// RequireHashes is pip's --require-hashes; it is also on as soon as any
 	// root has Hashes.
-	RequireHashes  bool
+	RequireHashes bool
+	// HashesOptional is pip's --no-require-hashes: hashes of roots are checked
+	// where they are given, and demanded of nothing else.
+	HashesOptional bool
 	Upgrade        UpgradeStrategy
 	ForceReinstall bool
 	// ProbeSdists is how many sdists of a project may turn out not to be

@@ -67,6 +67,20 @@ func Acquire(ctx context.Context, dir string, waiting func()) (*Lock, error) {
 
 // makeDir makes dir and its parents, remembering which of them are new.
 func (l *Lock) makeDir(dir string) error {
+	err := l.mkdir(dir)
+	if errors.Is(err, fs.ErrNotExist) && filepath.Dir(dir) != dir {
+		if err := l.makeDir(filepath.Dir(dir)); err != nil {
+			return err
+		}
+		// Once more, and only once: some file systems (proc) say of a folder
+		// in a folder that is there that it does not exist.
+		err = l.mkdir(dir)
+	}
+	return err
+}
+
+// mkdir makes one folder; that it is there already is no error.
+func (l *Lock) mkdir(dir string) error {
 	err := os.Mkdir(dir, 0o777)
 	switch {
 	case err == nil:
@@ -78,14 +92,8 @@ func (l *Lock) makeDir(dir string) error {
 			err = fmt.Errorf("%q is not a directory", dir)
 		}
 		return err
-	case errors.Is(err, fs.ErrNotExist) && filepath.Dir(dir) != dir:
-		if err := l.makeDir(filepath.Dir(dir)); err != nil {
-			return err
-		}
-		return l.makeDir(dir)
-	default:
-		return err
 	}
+	return err
 }
 
 // Created reports whether Acquire made the directory itself.

@@ -263,7 +263,7 @@ func (b *builds) build(ctx context.Context, req request, dir string) error {
 	if err != nil {
 		return err
 	}
-	sum, err := fileSHA256(result.WheelPath)
+	sum, err := fileHash(result.WheelPath, "sha256")
 	if err != nil {
 		return fmt.Errorf("hashing a built wheel: %w", err)
 	}

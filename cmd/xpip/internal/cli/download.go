@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +36,7 @@ or pip reads. What comes from source is downloaded as it is: 'xpip wheel' builds
 		Example: `  xpip download --platform ios_13_0_arm64 -d wheels -r requirements.txt`,
 	}
 	c.register(cmd, func(r *registry) {
-		r.text(&c.dest, "dest", "d", "dir", "Download into this folder. [default: .]")
+		r.path(&c.dest, "dest", "d", "dir", "Download into this folder. [default: .]")
 		r.alias("destination-dir", "dest")
 		r.alias("destination-directory", "dest")
 	})
@@ -56,7 +54,7 @@ a compiler. pip installs from it with --no-index --find-links.`,
 		Example: `  xpip wheel --platform ios_13_0_arm64 -w wheels -r requirements.txt`,
 	}
 	c.register(cmd, func(r *registry) {
-		r.text(&c.dest, "wheel-dir", "w", "dir", "Put wheels into this folder. [default: .]")
+		r.path(&c.dest, "wheel-dir", "w", "dir", "Put wheels into this folder. [default: .]")
 	})
 	return cmd
 }
@@ -135,7 +133,7 @@ func (c *downloadCommand) save(ctx context.Context, s *session, f fetched) error
 		return err
 	}
 	to := filepath.Join(c.dest, name)
-	sum, err := fileSHA256(to)
+	sum, err := fileHash(to, "sha256")
 	switch {
 	case err == nil && sum == digest:
 		s.printer.Info("File was already downloaded %s", to)
@@ -163,19 +161,6 @@ func (c *downloadCommand) result(ctx context.Context, s *session, f fetched) (pa
 		}
 	}
 	return blob.Path, f.ref().Filename, blob.SHA256, nil
-}
-
-func fileSHA256(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 func copyFile(from, to string) error {

@@ -47,18 +47,26 @@ func (e *configValueError) Unwrap() error { return e.err }
 // errSilent ends a command with exit code 1 after it has said why itself.
 var errSilent = errors.New("the command has said what is wrong")
 
+// noVirtualenvError is the refusal that --require-virtualenv asks for.
+type noVirtualenvError struct{}
+
+func (e *noVirtualenvError) Error() string {
+	return "Could not find an activated virtualenv (required)."
+}
+
 // exitCode maps what went wrong to the code that the process ends with.
 func exitCode(err error) int {
 	var usage *usageError
 	var unanswered *noAnswerError
 	var value *configValueError
 	var file *config.FileError
+	var venv *noVirtualenvError
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &usage), errors.As(err, &file), errors.As(err, &unanswered):
 		return exitUsage
-	case errors.As(err, &value):
+	case errors.As(err, &value), errors.As(err, &venv):
 		return exitConfiguration
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted

@@ -41,6 +41,10 @@ func (r *registry) text(dst *string, name, short, meta, help string) {
 	r.add((*textValue)(dst), name, short, meta, help)
 }
 
+func (r *registry) path(dst *string, name, short, meta, help string) {
+	r.add((*pathValue)(dst), name, short, meta, help)
+}
+
 func (r *registry) list(dst *[]string, name, short, meta, help string) {
 	r.add((*listValue)(dst), name, short, meta, help)
 }
@@ -103,6 +107,20 @@ type listValue []string
 func (v *listValue) Set(s string) error { *v = append(*v, s); return nil }
 func (v *listValue) String() string     { return strings.Join(*v, " ") }
 func (v *listValue) Type() string       { return "list" }
+
+// pathValue is a path that must not be empty: an unset variable of a script
+// would otherwise choose another place.
+type pathValue string
+
+func (v *pathValue) Set(s string) error {
+	if s == "" {
+		return errors.New("a path is needed, and this one is empty")
+	}
+	*v = pathValue(s)
+	return nil
+}
+func (v *pathValue) String() string { return string(*v) }
+func (v *pathValue) Type() string   { return "path" }
 
 type numberValue int
 
@@ -295,7 +313,10 @@ func longOption(flags *pflag.FlagSet, name string) (*pflag.Flag, error) {
 	}
 	var found []*pflag.Flag
 	flags.VisitAll(func(f *pflag.Flag) {
-		if strings.HasPrefix(f.Name, name) {
+		// What is accepted without effect, or is a second name, must be written
+		// out: a slip must not vanish in it.
+		hidden := slices.Contains(f.Annotations[groupAnnotation], hiddenGroup)
+		if strings.HasPrefix(f.Name, name) && !hidden {
 			found = append(found, f)
 		}
 	})

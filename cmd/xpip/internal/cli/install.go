@@ -73,6 +73,9 @@ func (c *installCommand) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := c.followPrefix(ctx, s, place); err != nil {
+		return err
+	}
 	s.greet()
 
 	prefix, installed, err := c.openPrefix(ctx, s, place)
@@ -129,6 +132,8 @@ func (c *installCommand) place(s *session) (place, error) {
 		return place{path: o.prefix, layout: installer.PrefixLayout}, nil
 	case !s.host.IsNative():
 		return place{path: filepath.Join(hostPrefixes, s.host.Platform()), layout: installer.PrefixLayout, chosen: true}, nil
+	case c.general.requireVenv && !s.host.IsVirtual():
+		return place{}, &noVirtualenvError{}
 	case s.host.IsVirtual():
 		return place{path: s.host.Prefix(), layout: installer.PrefixLayout}, nil
 	case o.dryRun:
@@ -143,6 +148,24 @@ func (c *installCommand) place(s *session) (place, error) {
 			"  --platform ios_13_0_arm64 another host, below " + hostPrefixes,
 		},
 	}
+}
+
+// followPrefix takes the Python version of a prefix that has packages already,
+// when nothing else says one.
+func (c *installCommand) followPrefix(ctx context.Context, s *session, at place) error {
+	if at.layout != installer.PrefixLayout || c.host.pythonVersion != "" || len(c.host.platforms) == 0 {
+		return nil
+	}
+	there, err := c.laidOut(ctx, at.path, c.host)
+	if err != nil || there.python == "" {
+		return err
+	}
+	c.host.pythonVersion = there.python
+	if s.host, err = c.app.host(ctx, c.host); err != nil {
+		return err
+	}
+	s.printer.Info("Python %s is that of the packages in %s", there.python, at.path)
+	return nil
 }
 
 // greet says for whom this run works, unless it is simply this machine.
@@ -194,12 +217,15 @@ func (c *installCommand) openPrefix(ctx context.Context, s *session, at place) (
 }
 
 func (s *session) sayRecovery(r installer.Recovery) {
-	what := strings.Join(r.Changes, ", ")
+	what := ""
+	if len(r.Changes) > 0 {
+		what = ": " + strings.Join(r.Changes, ", ")
+	}
 	switch {
 	case r.Finished:
-		s.printer.Warn("An earlier run was interrupted; what it had left to do was finished: %s", what)
+		s.printer.Warn("An earlier run was interrupted; what it had left to do was finished%s", what)
 	case r.RolledBack:
-		s.printer.Warn("An earlier run was interrupted before it had changed anything for good; it was rolled back: %s", what)
+		s.printer.Warn("An earlier run was interrupted before it had changed anything for good; it was rolled back%s", what)
 	}
 	if r.Unlocked != nil {
 		s.printer.Warn("The prefix cannot be locked (%v): let no other program change it now", r.Unlocked)
@@ -249,7 +275,11 @@ func (c *installCommand) apply(ctx context.Context, s *session, prefix *installe
 		return err
 	}
 	for _, note := range plan.Notes {
-		s.printer.Detail("%s", noteText(note))
+		if c.options.noNativeCheck || c.options.overwrite {
+			s.printer.Warn("%s", noteText(note))
+		} else {
+			s.printer.Detail("%s", noteText(note))
+		}
 	}
 	for _, i := range plan.Installs {
 		for _, old := range i.Replaces {

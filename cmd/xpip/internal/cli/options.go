@@ -26,7 +26,7 @@ func (o *generalOptions) register(r *registry) {
 	r.heading("General")
 	r.count(&o.verbose, "verbose", "v", "Give more output; up to three times.")
 	r.count(&o.quiet, "quiet", "q", "Give less output; up to three times.")
-	r.text(&o.log, "log", "", "path", "Append a verbose log to this file.")
+	r.path(&o.log, "log", "", "path", "Append a verbose log to this file.")
 	r.alias("log-file", "log")
 	r.alias("local-log", "log")
 	r.on(&o.isolated, "isolated", "", "Ignore PIP_* variables and the user's configuration.")
@@ -55,7 +55,7 @@ func (o *generalOptions) register(r *registry) {
 	r.text(&o.clientCert, "client-cert", "", "path", "Client certificate and key in one PEM file.")
 	o.keyring = "auto"
 	r.choice(&o.keyring, "keyring-provider", "name", []string{"auto", "disabled", "import", "subprocess"}, "Where credentials are looked up: auto, disabled, subprocess. [default: auto]")
-	r.text(&o.cacheDir, "cache-dir", "", "dir", "Keep the cache here.")
+	r.path(&o.cacheDir, "cache-dir", "", "dir", "Keep the cache here.")
 	r.add(&noCacheValue{&o.noCache}, "no-cache-dir", "", "", "Use no cache.").NoOptDefVal = noValue
 }
 
@@ -174,10 +174,10 @@ type installOptions struct {
 
 func (o *installOptions) register(r *registry) {
 	r.heading("Host prefix (where the packages go)")
-	r.text(&o.target, "target", "t", "dir", "Install flat into this folder, as pip does.")
-	r.text(&o.prefix, "prefix", "", "dir", "Install below this folder in the host's own layout.")
+	r.path(&o.target, "target", "t", "dir", "Install flat into this folder, as pip does.")
+	r.path(&o.prefix, "prefix", "", "dir", "Install below this folder in the host's own layout.")
 	r.on(&o.dryRun, "dry-run", "", "Say what would be installed and change nothing.")
-	r.text(&o.report, "report", "", "file", "Write what was chosen as JSON (pip's report, version 1); - is standard output.")
+	r.path(&o.report, "report", "", "file", "Write what was chosen as JSON (pip's report, version 1); - is standard output.")
 	r.on(&o.upgrade, "upgrade", "U", "Upgrade what is asked for to the newest version that fits.")
 	o.strategy = "only-if-needed"
 	r.choice(&o.strategy, "upgrade-strategy", "only-if-needed|eager", []string{"only-if-needed", "eager"}, "Whether --upgrade also upgrades dependencies. [default: only-if-needed]")

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/xpip/xpip/host"
@@ -33,8 +34,12 @@ func (s *session) resolve(ctx context.Context, src *source, w *wanted, policy re
 func (s *session) warn(w resolver.Warning) {
 	switch w.Kind {
 	case resolver.UnknownMarker:
-		s.printer.Warn("The markers of %d requirements depend on %s, which is not known for this host; %s was taken.\n  --marker %s=VALUE settles it. (They are: %s)",
-			len(w.Requirements), w.Subject, pyQuote(w.Default), w.Subject, strings.Join(w.Requirements, "; "))
+		whose := "The marker of a requirement depends"
+		if n := len(w.Requirements); n > 1 {
+			whose = fmt.Sprintf("The markers of %d requirements depend", n)
+		}
+		s.printer.Warn("%s on %s, which is not known for this host; %s was taken.\n  --marker %s=VALUE settles it: %s",
+			whose, w.Subject, pyQuote(w.Default), w.Subject, strings.Join(w.Requirements, "; "))
 	case resolver.MissingExtra:
 		s.printer.Warn("%s %s does not provide the extra '%s'", w.Project, w.Version, w.Subject)
 	case resolver.YankedVersion:

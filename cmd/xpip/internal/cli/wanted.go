@@ -164,7 +164,7 @@ func (o *selectionOptions) policy(priorTo string, now clock) (resolver.Policy, e
 	p := resolver.Policy{
 		Formats: o.formats, Releases: o.releases, PreferBinary: o.preferBinary,
 		IgnoreRequiresPython: o.ignoreRequires, NoDeps: o.noDeps, OnlyDeps: o.onlyDeps,
-		RequireHashes: o.requireHashes,
+		RequireHashes: o.requireHashes, HashesOptional: o.noHashes && !o.requireHashes,
 	}
 	var err error
 	if p.UploadedPriorTo, err = uploadedPriorTo(priorTo, now); err != nil {

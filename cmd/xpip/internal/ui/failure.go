@@ -1,12 +1,14 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/xpip/xpip/host"
 	"github.com/xpip/xpip/index"
+	"github.com/xpip/xpip/installer"
 	"github.com/xpip/xpip/requirements"
 	"github.com/xpip/xpip/requirements/reqfile"
 	"github.com/xpip/xpip/resolver"
@@ -42,9 +44,14 @@ func describe(err error) (headlines, explanation []string) {
 		hash     *index.HashError
 		offline  *index.UnavailableError
 		line     *reqfile.Error
+		unbuilt  *resolver.NeedsCompilerError
+		native   *installer.NativeError
+		clash    *installer.ConflictError
 		knowing  explainer
 	)
 	switch {
+	case errors.Is(err, context.Canceled):
+		return []string{"Operation cancelled by user"}, nil
 	case errors.As(err, &none):
 		return none.PipLines(), none.Lines()
 	case errors.As(err, &conflict):
@@ -53,7 +60,7 @@ func describe(err error) (headlines, explanation []string) {
 		return []string{conflict.Error()}, append(explanation, "",
 			"ERROR: ResolutionImpossible: no set of versions satisfies all of these requirements")
 	case errors.As(err, &unhashed):
-		return []string{strings.Join(unhashed.Lines(), "\n")}, nil
+		return blocks(unhashed.Lines()), nil
 	case errors.As(err, &hash):
 		return []string{describeHash(hash)}, nil
 	case errors.As(err, &python):
@@ -66,6 +73,21 @@ func describe(err error) (headlines, explanation []string) {
 	case errors.As(err, &offline):
 		return []string{"Could not read " + offline.URL + ": " + offline.Err.Error()},
 			[]string{"Nothing was changed. The index could not answer, so nothing is known of what it has; try again, or name another one with --index-url."}
+	case errors.As(err, &unbuilt):
+		explanation = nil
+		if unbuilt.Log != "" {
+			explanation = []string{"The full build log is " + unbuilt.Log}
+		}
+		return []string{fmt.Sprintf("%s %s", unbuilt.File, unbuilt.Reason)}, explanation
+	case errors.As(err, &native):
+		return []string{fmt.Sprintf("%s can't be installed: %v", native.Wheel, native.Err)},
+			[]string{"Another build of it may fit; --no-native-check turns this refusal into a warning."}
+	case errors.As(err, &clash) && clash.Overwritable:
+		return []string{capitalize(clash.Error())},
+			[]string{"Nothing was changed. --allow-overwrite lets the new files take the place of the old ones."}
+	case errors.Is(err, installer.ErrStoreDamaged):
+		return []string{capitalize(err.Error())},
+			[]string{"Nothing was changed. Run the same command again: the wheel is unpacked anew."}
 	case errors.As(err, &knowing):
 		return []string{knowing.Error()}, knowing.Hints()
 	case errors.As(err, &line):
@@ -139,8 +161,23 @@ func wantedBy(chain []resolver.Step) []string {
 	return nil
 }
 
+// blocks joins indented lines to the line that they belong to.
+func blocks(lines []string) []string {
+	var out []string
+	for _, line := range lines {
+		if strings.HasPrefix(line, " ") && len(out) > 0 {
+			out[len(out)-1] += "\n" + line
+			continue
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// capitalize begins a sentence, unless it begins with a name or an address.
 func capitalize(s string) string {
-	if s == "" {
+	first, _, _ := strings.Cut(s, " ")
+	if s == "" || strings.ContainsAny(first, ":/._\"'0123456789") {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]

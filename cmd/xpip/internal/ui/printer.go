@@ -1,6 +1,6 @@
 // Package ui is what a person sees of xpip: lines at a level of detail, colour
 // and progress where there is a terminal, and the one place where errors become
-// sentences (render.go).
+// sentences (failure.go).
 //
 // As in pip, information goes to standard output, warnings and errors to
 // standard error, each with its word at the start of the line.
