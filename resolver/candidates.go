@@ -2,12 +2,11 @@ package resolver
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/xpip/xpip/host"
-	"github.com/xpip/xpip/requirements/pep440"
+	"github.com/xpip/xpip/requirements"
 )
 
 // noCandidate describes a requirement that nothing satisfies.
@@ -34,6 +33,7 @@ func (ev *evidence) noCandidate(w *want) error {
 	for _, h := range ev.askedHosts(e) {
 		err.Hosts = append(err.Hosts, ev.report(e, h, w.set, ev.whyNot(e, h)))
 	}
+	err.Also = ev.alsoMissing(w)
 	ev.suggest(err, w)
 	return err
 }
@@ -187,7 +187,7 @@ func (s *search) reasonFor(e *entry, i int32, h int, why []exclusion) string {
 		case *needsCompiler:
 			return "its source " + why.verdict.Reason
 		case *notProbed:
-			return "only a source distribution, and a newer one needs a compiler"
+			return "no wheel fits, and the source of " + e.versions[why.probed].number.String() + " needs a compiler"
 		case *prereleases:
 			if e.final {
 				return "a pre-release, which --only-final excludes"
@@ -224,10 +224,13 @@ func (s *search) unfit(e *entry, i int32, h int) string {
 func (s *search) tagReason(e *entry, i int32, h int) string {
 	m, _ := s.nearestOf(e, i, h)
 	if m.Part == host.PartOS {
-		return "no wheel for " + s.hosts[h].Name()
+		return s.noWheel(h)
 	}
 	return m.Sentence
 }
+
+// noWheel is the reason of a version whose wheels are all for other systems.
+func (s *search) noWheel(h int) string { return "no wheel for " + s.hosts[h].Name() }
 
 // nearestOf is the wheel of a version that misses host h by least.
 func (s *search) nearestOf(e *entry, i int32, h int) (best host.Mismatch, file *File) {
@@ -242,121 +245,40 @@ func (s *search) nearestOf(e *entry, i int32, h int) (best host.Mismatch, file *
 	return best, file
 }
 
-// nearest is the wheel among the versions of set that misses by least, the
-// newest of equals; nil if all are for other systems.
-func (s *search) nearest(e *entry, h int, set indexSet) (near *NearMiss) {
-	set.descend(func(i int32) bool {
-		if s.verdict(e, i, h).reason != otherTags {
-			return true
+// alsoMissing lists what else the parent of a requirement, or the user, asks
+// for in vain, so that it need not be found out one by one.
+func (ev *evidence) alsoMissing(w *want) (list []AlsoMissing) {
+	const most = 8
+	h := max(ev.nodes[w.of].host, 0)
+	look := func(r *requirements.Requirement, key string) {
+		q := ev.projects[key]
+		if q == nil || q == w.project || r.URL != "" || ev.only[key] || len(list) == most {
+			return
 		}
-		m, f := s.nearestOf(e, i, h)
-		if f != nil && m.Part != host.PartOS && m.Part != host.PartTag && (near == nil || m.Distance < near.Mismatch.Distance) {
-			near = &NearMiss{Version: e.versions[i].number.String(), File: f.Filename, Mismatch: m}
+		set := q.match(r.Specifiers)
+		if !ev.available(q, set, h).IsEmpty() || slices.ContainsFunc(list, func(a AlsoMissing) bool { return a.Project == key }) {
+			return
 		}
-		return true
-	})
-	return near
-}
-
-// suggest lists what would help; only what is known to work.
-func (ev *evidence) suggest(err *NoCandidateError, w *want) {
-	e := w.project
-	add := func(text, command string) {
-		if s := (Suggestion{text, command}); !slices.Contains(err.Try, s) {
-			err.Try = append(err.Try, s)
-		}
+		list = append(list, AlsoMissing{
+			Requirement: plain(r), Project: key, Source: ev.hasSource(q, h, set),
+			Reason: ev.unavailableReason(&dependency{requirement: r, project: q, set: set}, h),
+		})
 	}
-	foreign, near := false, false
-	for i, h := range ev.askedHosts(e) {
-		r := &err.Hosts[i]
-		if r.Nearest != nil && r.Nearest.Mismatch.Fix != "" {
-			near = true
-			add("a host that can have "+r.Nearest.File, r.Nearest.Mismatch.Fix)
-		}
-		foreign = foreign || ev.any(e, h, w.set, func(v *verdict) bool { return v.reason == otherTags })
-		if python := ev.nextPython(e, h, w.set); python != "" {
-			add("a newer Python", "--python-version "+python)
-		}
-		if !e.sdists && r.Sdists > 0 && len(r.Usable) == 0 {
-			add("its source distribution, if it can be built without a compiler", "--no-binary "+e.name)
-		}
-		ev.suggestHidden(e, h, add)
-	}
-	if newest := ev.newestUsable(e); newest != "" && w.root != nil && w.root.Direct == nil && w.requirement.URL == "" {
-		add(fmt.Sprintf("%s %s, the newest version for this host", e.name, newest), e.name+"=="+newest)
-	}
-	if foreign && !near && len(err.Versions) == 0 && err.Direct == "" {
-		whom := "this host"
-		if len(err.Hosts) > 1 {
-			whom = "all hosts"
-		}
-		add("an index that has "+e.name+" for "+whom, "--extra-index-url URL")
-	}
-}
-
-// suggestHidden names versions that only have to be asked for.
-func (ev *evidence) suggestHidden(e *entry, h int, add func(text, command string)) {
-	for _, x := range ev.whyNot(e, h) {
-		newest := e.versions[(&want{versions: x.set}).newest()].number.String()
-		switch x.reason.(type) {
-		case *prereleases:
-			if e.final {
-				add("pre-releases, such as "+newest+": leave out --only-final", "")
-			} else {
-				add("pre-releases, such as "+newest, "--pre")
-			}
-		case *yanked:
-			add("the yanked version "+newest, e.name+"=="+newest)
-		}
-	}
-}
-
-func (ev *evidence) any(e *entry, h int, set indexSet, test func(*verdict) bool) (found bool) {
-	set.descend(func(i int32) bool {
-		found = test(ev.verdict(e, i, h))
-		return !found
-	})
-	return found
-}
-
-// nextPython is the next Python after the host's that a version of set is for,
-// if the version is for no other reason unfit.
-func (ev *evidence) nextPython(e *entry, h int, set indexSet) (found string) {
-	const last = 20
-	python := ev.hosts[h].Python()
-	ev.any(e, h, set, func(v *verdict) bool {
-		if v.reason != otherPython || v.best == nil {
-			return false
-		}
-		spec, err := pep440.ParseSpecifiers(v.best.RequiresPython)
-		for minor := python.Minor + 1; err == nil && minor <= last; minor++ {
-			version := fmt.Sprintf("%d.%d", python.Major, minor)
-			if number, err := pep440.Parse(version); err == nil && spec.Contains(number) {
-				found = version
-				break
+	if w.root != nil {
+		for i := range ev.roots {
+			if r := &ev.roots[i]; r.on[h] {
+				look(&r.Requirement, r.name)
 			}
 		}
-		return found != ""
-	})
-	return found
-}
-
-// newestUsable is the newest version that the hosts could have if the
-// requirement allowed it.
-func (ev *evidence) newestUsable(e *entry) (found string) {
-	e.all().descend(func(i int32) bool {
-		v := e.versions[i]
-		if i >= e.indexed || v.number.IsPrerelease() {
-			return true
-		}
-		for _, h := range ev.askedHosts(e) {
-			verdict := ev.verdict(e, i, h)
-			if !verdict.usable() || verdict.yanked || ev.excluded[placeKey{e, h}].contains(i) {
-				return true
-			}
-		}
-		found = v.number.String()
-		return false
-	})
-	return found
+		return list
+	}
+	m := ev.known(w.parent, w.newest(), h)
+	if m == nil {
+		return nil
+	}
+	places, _ := m.needs(ev.hosts[h].Environment(), w.extra)
+	for _, k := range places {
+		look(&m.requires[k], m.keys[k])
+	}
+	return list
 }

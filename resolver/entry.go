@@ -42,6 +42,9 @@ type party struct {
 	versions   indexSet // of by
 	set        indexSet // of the project
 	prerelease bool     // names a pre-release
+	// why is the requirement; constraint is set instead if it is one.
+	why        *dependency
+	constraint *Constraint
 }
 
 // entry returns the project, asking for its versions if need be.

@@ -6,97 +6,242 @@ import (
 	"strings"
 )
 
-// argument says in sentences why the requirements exclude each other: what is
-// asked, by whom, from the user on, and where it does not meet. Each fact is
-// told once, for all the versions that share it.
+// Bounds on an explanation: people read ten lines.
+const (
+	maxBlocks = 3 // projects that requirements do not meet on
+	maxSides  = 4 // who asks for one of them
+	maxLines  = 3 // requirements of different versions of one who asks
+)
+
+// argument says in sentences why the requirements exclude each other. For each
+// project on which they do not meet: who asks for what, and the conclusion.
 func (ev *evidence) argument(parties, dead []*want) (lines []string) {
-	const most = 12
-	told := ev.relevant(parties)
-	for i, w := range told {
-		if i == most {
-			lines = append(lines, fmt.Sprintf("And %d more requirements of other versions.", len(told)-most))
-			break
-		}
-		if line := ev.sentenceOn(w); !slices.Contains(lines, line) {
-			lines = append(lines, line)
+	var blocks []*entry
+	for _, w := range parties {
+		if w.project != nil && !slices.Contains(blocks, w.project) && !slices.Contains(dead, w) {
+			blocks = append(blocks, w.project)
 		}
 	}
 	for _, c := range ev.bound {
-		line := "The constraint " + plain(&c.constraint.Requirement)
-		if c.constraint.Origin != "" {
-			line += " (" + c.constraint.Origin + ")"
+		if !slices.Contains(blocks, c.project) {
+			blocks = append(blocks, c.project)
 		}
-		if line += " limits " + c.project.name + "."; !slices.Contains(lines, line) {
+	}
+	for i, e := range blocks {
+		if i == maxBlocks {
+			lines = append(lines, fmt.Sprintf("The requirements on %s do not meet either.", joinAnd(names(blocks[i:], maxSides))))
+			break
+		}
+		lines = append(lines, ev.block(e, parties, dead)...)
+	}
+	return append(lines, ev.inVain(dead)...)
+}
+
+func names(list []*entry, most int) (out []string) {
+	for i, e := range list {
+		if i == most {
+			return append(out, fmt.Sprintf("%d more projects", len(list)-most))
+		}
+		out = append(out, e.name)
+	}
+	return out
+}
+
+// block tells of one project.
+func (ev *evidence) block(e *entry, parties, dead []*want) (lines []string) {
+	sides := ev.sides(e, parties, dead)
+	shown := 0
+	for _, side := range sides {
+		if shown++; shown > maxSides && len(sides) > maxSides+1 {
+			lines = append(lines, fmt.Sprintf("  and %d more ask for it", len(sides)-maxSides))
+			break
+		}
+		lines = append(lines, side...)
+	}
+	n := len(sides)
+	bound := map[string]bool{}
+	for _, c := range ev.bound {
+		if c.project == e {
+			bound["  the constraint is "+plain(&c.constraint.Requirement)+paren(c.constraint.Origin)] = true
+		}
+	}
+	for _, c := range ev.bound {
+		line := "  the constraint is " + plain(&c.constraint.Requirement) + paren(c.constraint.Origin)
+		if bound[line] {
+			delete(bound, line)
 			lines = append(lines, line)
+			n++
 		}
 	}
-	said := map[string]bool{}
-	for _, w := range dead {
-		if name := keyOf(w); !said[name] {
-			said[name] = true
-			lines = append(lines, ev.emptyHanded(w))
+	if n == 2 && len(lines) == 2 {
+		return append(lines, "No version of "+e.name+" is both.")
+	}
+	return append(lines, "No version of "+e.name+" satisfies all of them.")
+}
+
+func paren(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " (" + s + ")"
+}
+
+// sides are the lines of each who asks for a project: the user's first. What is
+// so on all hosts is said once, else with the hosts.
+func (ev *evidence) sides(e *entry, parties, dead []*want) (sides [][]string) {
+	hosts := map[string][]string{} // by text, the platforms it is true on
+	texts := map[string][]string{}
+	var order []string
+	add := func(lines []string, h int) {
+		key := strings.Join(lines, "\n")
+		if texts[key] == nil {
+			texts[key] = lines
+			order = append(order, key)
+		}
+		if platform := ev.hosts[max(h, 0)].Platform(); !slices.Contains(hosts[key], platform) {
+			hosts[key] = append(hosts[key], platform)
 		}
 	}
+	var askers []handle
+	groups := map[handle][]*want{}
 	for _, w := range parties {
-		if name := keyOf(w); !said[name] && !slices.Contains(dead, w) {
-			said[name] = true
-			lines = append(lines, ev.meeting(w.project, parties))
+		if w.project != e || slices.Contains(dead, w) {
+			continue
 		}
+		if w.root != nil {
+			add([]string{"  you ask for " + plain(w.requirement) + paren(w.root.Origin)}, ev.nodes[w.of].host)
+			continue
+		}
+		if groups[w.by] == nil {
+			askers = append(askers, w.by)
+		}
+		groups[w.by] = append(groups[w.by], w)
+	}
+	for _, by := range askers {
+		others := ev.meet(e, parties, dead, func(w *want) bool { return w.by == by })
+		add(ev.sentences(groups[by], others), ev.nodes[by].host)
+	}
+	for _, key := range order {
+		lines := texts[key]
+		if len(hosts[key]) < len(ev.hosts) {
+			for i := range lines {
+				lines[i] += " on " + joinAnd(hosts[key])
+			}
+		}
+		sides = append(sides, lines)
+	}
+	return sides
+}
+
+// meet are the versions of a project that all parties allow, but for those
+// that skip names, and that the constraints do.
+func (ev *evidence) meet(e *entry, parties, dead []*want, skip func(*want) bool) indexSet {
+	set := e.all()
+	alternatives := map[handle]indexSet{}
+	for _, w := range parties {
+		switch {
+		case w.project != e || skip(w) || slices.Contains(dead, w):
+		case w.root != nil:
+			set = set.Intersect(w.set)
+		default: // its versions are alternatives
+			alternatives[w.by] = alternatives[w.by].Union(w.set)
+		}
+	}
+	for _, either := range alternatives {
+		set = set.Intersect(either)
+	}
+	for _, c := range ev.bound {
+		if c.project == e {
+			set = set.Intersect(e.match(c.constraint.Requirement.Specifiers))
+		}
+	}
+	return set
+}
+
+// sentences tell what versions of one project require of another. Several
+// requirements become one that follows from each of them, if that is enough to
+// miss what others ask for.
+func (ev *evidence) sentences(wants []*want, others indexSet) (lines []string) {
+	all := merged(wants)
+	if len(all) > 1 {
+		if whole, ok := weakest(all); ok && whole.set.Disjoint(others) {
+			return []string{ev.sentence(whole, plain(whole.requirement))}
+		}
+		e := all[0].project
+		var union, versions indexSet
+		for _, w := range all {
+			union, versions = union.Union(w.set), versions.Union(w.versions)
+		}
+		whole := *all[0]
+		whole.versions = versions
+		if lo, hi, ok := hull(union); ok && !others.IsEmpty() {
+			low, high, _ := hull(others)
+			if high < lo {
+				return []string{ev.sentence(&whole, e.name+" "+e.versions[lo].number.String()+" or newer")}
+			}
+			if low > hi {
+				return []string{ev.sentence(&whole, e.name+" "+e.versions[hi].number.String()+" or older")}
+			}
+		}
+	}
+	for i, w := range all {
+		if i == maxLines && len(all) > maxLines+1 {
+			rest := 0
+			for _, w := range all[i:] {
+				rest += w.versions.len()
+			}
+			return append(lines, fmt.Sprintf("  %d other versions of %s need others", rest, w.parent.name))
+		}
+		lines = append(lines, ev.sentence(w, plain(w.requirement)))
 	}
 	return lines
 }
 
-// relevant are the requirements to tell: the parties, and who brought them in.
-func (ev *evidence) relevant(parties []*want) (list []*want) {
-	needed := map[*want]bool{}
-	var mark func(w *want)
-	mark = func(w *want) {
-		if needed[w] {
-			return
-		}
-		needed[w] = true
-		for _, o := range ev.wants {
-			if w.root == nil && o.project == w.parent && !o.set.Disjoint(w.versions) {
-				mark(o)
-			}
+// merged puts requirements of one meaning together, newest version first.
+func merged(wants []*want) (out []*want) {
+	for _, w := range wants {
+		i := slices.IndexFunc(out, func(o *want) bool {
+			return o.requirement.String() == w.requirement.String() || !w.set.IsEmpty() && o.set.SubsetOf(w.set) && w.set.SubsetOf(o.set)
+		})
+		if i < 0 {
+			one := *w
+			out = append(out, &one)
+		} else {
+			out[i].versions = out[i].versions.Union(w.versions)
 		}
 	}
-	for _, w := range parties {
-		mark(w)
-	}
-	for _, w := range ev.wants {
-		if needed[w] {
-			list = append(list, w)
-		}
-	}
-	return list
+	slices.SortStableFunc(out, func(a, b *want) int { return int(b.newest() - a.newest()) })
+	return out
 }
 
-// sentenceOn adds the host to what is not so on all of them.
-func (ev *evidence) sentenceOn(w *want) string {
-	line := ev.sentence(w)
-	n := 0
-	for _, o := range ev.wants {
-		if ev.sentence(o) == line {
-			n++
+// weakest is the requirement that follows from each of the others, for the
+// versions of all.
+func weakest(list []*want) (*want, bool) {
+	for _, w := range list {
+		whole := *w
+		if w.set.IsEmpty() || slices.ContainsFunc(list, func(o *want) bool { return !o.set.SubsetOf(w.set) }) {
+			continue
 		}
+		for _, o := range list {
+			whole.versions = whole.versions.Union(o.versions)
+		}
+		return &whole, true
 	}
-	h := ev.nodes[w.of].host
-	if n >= len(ev.hosts) || h < 0 {
-		return line
-	}
-	return strings.TrimSuffix(line, ".") + " on " + ev.hosts[h].Platform() + "."
+	return nil, false
 }
 
-// sentence tells one requirement.
-func (ev *evidence) sentence(w *want) string {
-	what := plain(w.requirement)
-	if w.root != nil {
-		if w.root.Origin == "" {
-			return "You ask for " + what + "."
-		}
-		return "You ask for " + what + " (" + w.root.Origin + ")."
-	}
+// hull are the ends of a set.
+func hull(set indexSet) (lo, hi int32, ok bool) {
+	lo = set.first.lo
+	set.descend(func(i int32) bool {
+		hi, ok = i, true
+		return false
+	})
+	return lo, hi, ok
+}
+
+// sentence says that versions need something, and who wanted them.
+func (ev *evidence) sentence(w *want, what string) string {
 	verb := " needs "
 	if w.versions.len() > 1 {
 		verb = " need "
@@ -105,24 +250,61 @@ func (ev *evidence) sentence(w *want) string {
 	if w.extra != "" {
 		who = strings.Replace(who, w.parent.name, w.parent.name+"["+w.extra+"]", 1)
 	}
-	return who + verb + what + "."
+	return "  " + who + paren(ev.wantedBy(w)) + verb + what
 }
 
-// meeting says that the requirements on a project do not meet.
-func (ev *evidence) meeting(e *entry, parties []*want) string {
-	var asked []string
-	for _, w := range parties {
-		if what := plain(w.requirement); w.project == e && !slices.Contains(asked, what) {
-			asked = append(asked, what)
+// wantedBy is who brought in the parent of a requirement: nothing if that is
+// the command line.
+func (ev *evidence) wantedBy(w *want) string {
+	chain := ev.chainWants(w)
+	steps := make([]Step, len(chain)-1)
+	for i, w := range chain[:len(chain)-1] {
+		steps[i] = ev.stepOf(w)
+	}
+	var parts []string
+	for i := range steps {
+		switch s := &steps[i]; {
+		case s.Project != "":
+			parts = append(parts, s.Project+" "+s.Version)
+		case s.Origin != "":
+			parts = append(parts, s.Origin)
 		}
 	}
-	switch n := len(asked); {
-	case slices.ContainsFunc(ev.bound, func(c *constrained) bool { return c.project == e }):
-		return "No version of " + e.name + " is within both the requirements and the constraint."
-	case n == 2:
-		return "No version of " + e.name + " is both."
+	if len(parts) == 0 {
+		return ""
 	}
-	return "No version of " + e.name + " satisfies all of them."
+	return "from " + strings.Join(parts, " -> ")
+}
+
+// inVain tells of the requirements that nothing satisfies, project by project.
+func (ev *evidence) inVain(dead []*want) (lines []string) {
+	var keys []string
+	groups := map[string][]*want{}
+	for _, w := range dead {
+		key := keyOf(w)
+		if groups[key] == nil {
+			keys = append(keys, key)
+		}
+		groups[key] = append(groups[key], w)
+	}
+	for i, key := range keys {
+		if i == maxBlocks {
+			return append(lines, fmt.Sprintf("Nor can what is asked of %d more projects be had.", len(keys)-maxBlocks))
+		}
+		list := groups[key]
+		shown := 0
+		for _, w := range merged(list) {
+			if w.root != nil {
+				continue // the conclusion says it
+			}
+			if shown++; shown > maxLines {
+				break
+			}
+			lines = append(lines, ev.sentence(w, plain(w.requirement)))
+		}
+		lines = append(lines, ev.emptyHanded(list[0]))
+	}
+	return lines
 }
 
 // emptyHanded says that nothing satisfies a requirement, and why.
@@ -135,7 +317,7 @@ func (ev *evidence) emptyHanded(w *want) string {
 	case w.set.IsEmpty():
 		return "There is no version of " + w.project.name + " that satisfies " + plain(w.requirement) + "."
 	}
-	h := ev.nodes[w.of].host
+	h := max(ev.nodes[w.of].host, 0)
 	groups := ev.reasons(w.project, h, w.set, ev.whyNot(w.project, h))
 	line := "No version of " + plain(w.requirement) + " can be used"
 	if len(groups) > 0 {
@@ -144,34 +326,52 @@ func (ev *evidence) emptyHanded(w *want) string {
 	return line + "."
 }
 
-// describeVersions names versions of a project, shortly.
+// describeVersions names versions of a project, shortly. Versions that are out
+// of the question anyhow do not interrupt a row.
 func (ev *evidence) describeVersions(e *entry, set indexSet) string {
 	n := set.len()
 	if n > 1 && e.all().Minus(set).IsEmpty() {
-		return "All versions of " + e.name
+		return "all versions of " + e.name
 	}
 	name := func(i int32) string { return e.versions[i].number.String() }
-	var parts []string
+	var rows []interval
 	for k := 0; ; k++ {
 		v, ok := set.interval(k)
 		if !ok {
 			break
 		}
-		switch v.hi - v.lo {
-		case 1:
+		if m := len(rows); m > 0 && ev.idle(e, interval{rows[m-1].hi, v.lo}) {
+			rows[m-1].hi = v.hi
+		} else {
+			rows = append(rows, v)
+		}
+	}
+	var parts []string
+	for _, v := range rows {
+		switch {
+		case v.hi-v.lo == 1:
 			parts = append(parts, name(v.lo))
-		case 2:
+		case v.hi-v.lo == 2 && set.contains(v.lo) && set.contains(v.lo+1):
 			parts = append(parts, name(v.lo), name(v.lo+1))
 		default:
 			parts = append(parts, name(v.lo)+" to "+name(v.hi-1))
 		}
 	}
-	if len(parts) > 4 {
-		first, last := set.first.lo, int32(0)
-		set.descend(func(i int32) bool { last = i; return false })
-		return fmt.Sprintf("%d versions of %s between %s and %s", n, e.name, name(first), name(last))
+	if len(parts) > maxSides {
+		lo, hi, _ := hull(set)
+		return fmt.Sprintf("%d versions of %s between %s and %s", n, e.name, name(lo), name(hi))
 	}
 	return e.name + " " + joinAnd(parts)
+}
+
+// idle reports whether no version of a row is a candidate for the hosts.
+func (ev *evidence) idle(e *entry, v interval) bool {
+	for i := v.lo; i < v.hi; i++ {
+		if ev.obtainable(e, i) && !e.versions[i].number.IsPrerelease() && !ev.hiddenYanked(e, i) {
+			return false
+		}
+	}
+	return true
 }
 
 func joinAnd(parts []string) string {

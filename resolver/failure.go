@@ -225,8 +225,15 @@ func pythonOf(w *world, h int) string {
 }
 
 // chain leads from the user to a requirement, through the proof.
-func (ev *evidence) chain(w *want) []Step {
-	steps := []Step{ev.stepOf(w)}
+func (ev *evidence) chain(w *want) (steps []Step) {
+	for _, w := range ev.chainWants(w) {
+		steps = append(steps, ev.stepOf(w))
+	}
+	return steps
+}
+
+func (ev *evidence) chainWants(w *want) []*want {
+	chain := []*want{w}
 	seen := map[*want]bool{w: true}
 	for w.root == nil {
 		i := slices.IndexFunc(ev.wants, func(o *want) bool {
@@ -237,10 +244,10 @@ func (ev *evidence) chain(w *want) []Step {
 		}
 		w = ev.wants[i]
 		seen[w] = true
-		steps = append(steps, ev.stepOf(w))
+		chain = append(chain, w)
 	}
-	slices.Reverse(steps)
-	return steps
+	slices.Reverse(chain)
+	return chain
 }
 
 // stepOf is the step of the newest version that has the requirement.
@@ -306,6 +313,7 @@ func (ev *evidence) conflict(dead []*want) error {
 	}
 	slices.Sort(err.NoCandidates)
 	err.Explanation = ev.argument(parties, dead)
+	err.Try = ev.wayOut(parties, dead)
 	return err
 }
 
@@ -358,7 +366,7 @@ func mainParties(list []*want) (out []*want) {
 	const most = 8
 	for _, w := range list {
 		i := slices.IndexFunc(out, func(o *want) bool {
-			return o.by == w.by && o.project == w.project && w.root == nil && !o.set.Disjoint(w.set)
+			return o.by == w.by && o.project == w.project && w.root == nil
 		})
 		switch {
 		case i < 0 && len(out) < most:

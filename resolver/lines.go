@@ -71,6 +71,13 @@ func (e *NoCandidateError) Lines() (lines []string) {
 		}
 		lines = append(lines, e.hostLines(r)...)
 	}
+	for _, also := range e.Also {
+		line := "  also        " + also.Requirement
+		if also.Reason != "" {
+			line += ": " + also.Reason
+		}
+		lines = append(lines, line)
+	}
 	if n := len(e.Versions); n > 0 && len(e.Hosts) > 0 && len(e.Hosts[0].Reasons) == 0 {
 		lines = append(lines, fmt.Sprintf("  versions    %s; the requirement allows none of them", span(e.Versions)))
 	}
@@ -103,11 +110,20 @@ func (e *NoCandidateError) hostLines(r *HostReport) (lines []string) {
 		lines = append(lines, fmt.Sprintf("  wheels      %s of %s (%s)",
 			plural(r.Wheels, "file"), plural(r.VersionCount, "version"), strings.Join(families, ", ")))
 	}
+	const most = 4 // kinds of refusal
+	shown, rest := 0, 0
 	for _, g := range r.Reasons {
-		if r.Source != nil && len(g.Versions) == 1 && g.Versions[0] == r.Source.Version {
-			continue // said below
+		switch {
+		case r.Source != nil && len(g.Versions) == 1 && g.Versions[0] == r.Source.Version: // said below
+		case shown == most:
+			rest += len(g.Versions)
+		default:
+			shown++
+			lines = append(lines, "  refused     "+g.line())
 		}
-		lines = append(lines, "  refused     "+g.line())
+	}
+	if rest > 0 {
+		lines = append(lines, fmt.Sprintf("              and %s for other reasons", plural(rest, "version")))
 	}
 	if r.Source != nil {
 		lines = append(lines, fmt.Sprintf("  source      %s %s %s", e.Project, r.Source.Version, r.Source.Reason))

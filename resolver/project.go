@@ -58,9 +58,9 @@ type reason uint8
 const (
 	fits reason = iota
 	noFiles
+	onlySource // there are only sdists, and those are not allowed
 	otherTags
 	otherPython
-	onlySource    // the only usable files are sdists, and those are not allowed
 	onlyWheels    // wheels would fit, and are not allowed
 	uploadedLater // hidden by the limit of upload time
 )

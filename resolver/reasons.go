@@ -48,10 +48,12 @@ type (
 		host    int
 		verdict *NeedsCompilerError
 	}
-	// notProbed: the version has only an sdist, and another one was no way out.
+	// notProbed: the host could only have the version's sdist, and that of
+	// another version, probed, was no way out.
 	notProbed struct {
 		project *entry
 		host    int
+		probed  int32
 	}
 	// prereleases: not asked for.
 	prereleases struct{ project *entry }

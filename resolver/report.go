@@ -27,6 +27,9 @@ type NoCandidateError struct {
 	OtherPython []string
 	// Hosts have a report each, for those that the requirement is needed on.
 	Hosts []HostReport
+	// Also are other requirements of the same parent, or of the user, that
+	// nothing fits either.
+	Also []AlsoMissing
 	// Try lists what would help; each a command or an edit that works.
 	Try []Suggestion
 }
@@ -48,6 +51,16 @@ type HostReport struct {
 	Source *SourceVerdict
 	// Nearest is the wheel that misses by least; nil if there is none near.
 	Nearest *NearMiss
+}
+
+// AlsoMissing is one more requirement that nothing fits.
+type AlsoMissing struct {
+	Requirement string
+	Project     string
+	// Reason completes "it …"; it may be empty.
+	Reason string
+	// Source if sdists of it are only hidden by --only-binary.
+	Source bool
 }
 
 // Count is a number of something.

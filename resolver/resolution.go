@@ -36,7 +36,7 @@ type Package struct {
 	// first; its last step is a requirement on this package.
 	Why []Step
 	// PassedOver are the newer versions that the requirements allow, newest
-	// first, with the reason.
+	// first, with the reason. Versions in a row with one reason are one entry.
 	PassedOver []PassedOver
 	// Hashes the user allows for its file, by algorithm; empty = any.
 	Hashes map[string][]string
@@ -66,10 +66,23 @@ type Step struct {
 	Requirement requirements.Requirement
 }
 
-// PassedOver is a newer version that was not taken.
+// PassedOver is a newer version that was not taken, or several in a row.
 type PassedOver struct {
-	Version pep440.Version
-	Reason  string
+	// Version is the newest of them, Oldest the last; the same if Count is 1.
+	Version, Oldest pep440.Version
+	Count           int
+	Reason          string
+}
+
+// Versions names them: "1.0.0", "1.0.0 and 0.9.0", "1.0.0 to 0.3.0".
+func (p PassedOver) Versions() string {
+	switch p.Count {
+	case 0, 1:
+		return p.Version.String()
+	case 2:
+		return p.Version.String() + " and " + p.Oldest.String()
+	}
+	return p.Version.String() + " to " + p.Oldest.String()
 }
 
 // WarningKind tells warnings apart.

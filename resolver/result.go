@@ -172,35 +172,6 @@ func (s *search) describePackage(sel *selected) Package {
 	return p
 }
 
-// passedOver lists the newer versions that requirements allow and the host
-// cannot have.
-func (s *search) passedOver(sel *selected) (list []PassedOver) {
-	const most = 64
-	e := sel.e
-	if sel.version >= e.indexed || e.unexpanded {
-		return nil
-	}
-	set := e.all()
-	for i := range e.parties {
-		y := &e.parties[i]
-		if s.settled(y) {
-			set = set.Intersect(y.set)
-		}
-	}
-	set.descend(func(i int32) bool {
-		if i <= sel.version || len(list) == most {
-			return false
-		}
-		if i < e.indexed {
-			if reason := s.passReason(sel, i); reason != "" {
-				list = append(list, PassedOver{e.versions[i].number, reason})
-			}
-		}
-		return true
-	})
-	return list
-}
-
 // spoilt is what is wrong with the metadata of version i; "" if nothing is.
 func (s *search) spoilt(why []exclusion, i int32) string {
 	for _, x := range why {
@@ -321,32 +292,4 @@ func installOrder(chosen map[string]*selected) (order []string) {
 		visit(name)
 	}
 	return order
-}
-
-// settled reports whether a party is part of the solution.
-func (s *search) settled(y *party) bool {
-	i, ok := s.solution[y.by]
-	return ok && y.versions.contains(i)
-}
-
-// passReason says why a newer version than the selected one cannot be had on the
-// hosts that need the project; "" if the requirements of others are the reason.
-func (s *search) passReason(sel *selected, i int32) string {
-	for h, needed := range sel.needed {
-		if !needed {
-			continue
-		}
-		v := s.verdict(sel.e, i, h)
-		if v.usable() && v.yanked {
-			return "yanked"
-		}
-		if text := s.unfit(sel.e, i, h); text != "" {
-			return text
-		}
-		why := s.learned[s.handles[nodeKey{sel.e, "", h}]]
-		if text := s.reasonFor(sel.e, i, h, why); text != "" && s.spoilt(why, i) == "" {
-			return text
-		}
-	}
-	return ""
 }

@@ -230,7 +230,7 @@ func writeOutcome(r *Request, res *Resolution, err error) string {
 		}
 		b.WriteString("\n")
 		for _, o := range p.PassedOver {
-			fmt.Fprintf(&b, "  ~ %s: %s\n", o.Version, o.Reason)
+			fmt.Fprintf(&b, "  ~ %s: %s\n", o.Versions(), o.Reason)
 		}
 	}
 	for _, w := range res.Warnings {

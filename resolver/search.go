@@ -140,6 +140,7 @@ func (s *search) handle(e *entry, extra string, h int, facts []fact) (handle, []
 		facts = append(facts, pubgrub.Forbids(p, e.all().Minus(set), &constrained{e, c}))
 		e.parties = append(e.parties, party{
 			by: pubgrub.Root, versions: single(0), set: set, prerelease: c.Requirement.Specifiers.AllowsPrereleases(),
+			constraint: c,
 		})
 		s.note(e, c.Requirement.Specifiers, set) // nothing can be hidden yet
 	}
@@ -207,7 +208,26 @@ func (s *search) metadataOf(ctx context.Context, e *entry, i int32, h int) (*met
 	if f == nil {
 		return nil, &UnusableError{File: e.name, Reason: "no file fits"}
 	}
-	return s.read(e.name, f).wait(ctx)
+	m, err := s.read(e.name, f).wait(ctx)
+	if err == nil {
+		s.heard[f] = m
+	}
+	return m, err
+}
+
+// known is the metadata of a version for a host if a search has asked for it
+// and got it; else nil. What was only fetched ahead does not count, as that
+// depends on timing.
+func (s *search) known(e *entry, i int32, h int) *metadata {
+	v := e.versions[i]
+	if v.installed != nil {
+		return parseMetadata(v.installed.Metadata, e.name, nil)
+	}
+	m := s.heard[s.verdict(e, i, h).file]
+	if m == nil || m.unusable != "" {
+		return nil
+	}
+	return m
 }
 
 // unusable turns a Source's verdict on a version into facts.
@@ -237,7 +257,7 @@ func (s *search) unusable(facts []fact, p handle, i int32, err error) ([]fact, e
 			rest.add(interval{k, k + 1})
 		}
 	}
-	return append(facts, s.forbid(p, rest, &notProbed{e, n.host})), nil
+	return append(facts, s.forbid(p, rest, &notProbed{e, n.host, i})), nil
 }
 
 // learnBuilt remembers that the sdist of a version will do.
@@ -303,7 +323,9 @@ func (s *search) require(ctx context.Context, facts []fact, p handle, versions i
 	why.set = set
 	q, facts := s.handle(e, "", h, facts)
 	facts = append(facts, pubgrub.Requires(p, versions, q, set, why))
-	e.parties = append(e.parties, party{by: p, versions: versions, set: set, prerelease: r.Specifiers.AllowsPrereleases()})
+	e.parties = append(e.parties, party{
+		by: p, versions: versions, set: set, prerelease: r.Specifiers.AllowsPrereleases(), why: why,
+	})
 	if s.note(e, r.Specifiers, set) && e.hiddenYanked {
 		return nil, &again{"a requirement pins a yanked version of " + e.name}
 	}

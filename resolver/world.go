@@ -32,6 +32,10 @@ type world struct {
 	// files are the direct ones of roots and constraints.
 	files map[any]*File
 
+	// heard are the answers that a search has waited for. Only searches, of
+	// which there is one at a time, use it.
+	heard map[*File]*metadata
+
 	ctx   context.Context
 	slots chan struct{}
 	// working are the questions and what goes ahead of the search.
@@ -79,6 +83,7 @@ func newWorld(ctx context.Context, r *Request, src Source) (*world, error) {
 		named:       map[string]bool{},
 		only:        map[string]bool{},
 		files:       map[any]*File{},
+		heard:       map[*File]*metadata{},
 		slots:       make(chan struct{}, concurrency),
 		listings:    map[string]*future[*project]{},
 		metadata:    map[*File]*future[*metadata]{},
