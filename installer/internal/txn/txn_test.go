@@ -124,7 +124,7 @@ func TestLockWaitEndsWithContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer first.Release()
+	defer func() { _ = first.Release() }() // the test is over
 	ctx, cancel := context.WithCancel(context.Background())
 	if _, err := Acquire(ctx, dir, cancel); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
@@ -166,7 +166,7 @@ func TestLockFollowsTheName(t *testing.T) {
 		t.Fatal(err)
 	}
 	lock := <-got
-	defer lock.Release()
+	defer func() { _ = lock.Release() }() // the test is over
 	short, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
 	if _, err := Acquire(short, dir, nil); lock.Unsupported == nil && err == nil {
