@@ -38,6 +38,10 @@ type Options struct {
 	// ANDROID_API_LEVEL, MACOSX_DEPLOYMENT_TARGET) for spellings that leave
 	// the version open. Nil means that none is set.
 	Getenv func(string) (string, bool)
+	// Prefix is what the environment that is worked for says of itself, see
+	// [ReadPrefix]: the version, and the platform if none is given. It may be
+	// nil.
+	Prefix *Facts
 	// Native is the build machine's Python, see [Native]. It answers what no
 	// option says, if no platform is given; it may be nil.
 	Native *Host

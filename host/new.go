@@ -15,7 +15,7 @@ import (
 func New(o Options) (*Host, error) {
 	o.Platforms, o.ABIs, o.Markers = slices.Clone(o.Platforms), slices.Clone(o.ABIs), maps.Clone(o.Markers)
 	h := &Host{given: o, exact: o.Exact, origins: make(map[string]string)}
-	if len(o.Platforms) == 0 && o.Native != nil {
+	if len(o.Platforms) == 0 && o.Native != nil && (o.Prefix == nil || o.Prefix.Platform == "") {
 		return h.derive(o.Native)
 	}
 	b := builder{Host: h}
@@ -49,23 +49,31 @@ func (b *builder) readABIs() error {
 }
 
 func (b *builder) readPython() error {
-	if b.given.PythonVersion == "" {
+	version, origin := b.given.PythonVersion, "--python-version"
+	if prefix := b.given.Prefix; version == "" && prefix != nil {
+		version, origin = prefix.Python, prefix.PythonOrigin
+	}
+	if version == "" {
 		return nil
 	}
-	v, err := ParsePythonVersion(b.given.PythonVersion)
+	v, err := ParsePythonVersion(version)
 	if err != nil {
 		return err
 	}
-	b.python, b.origins["python"] = v, "--python-version"
+	b.python, b.origins["python"] = v, origin
 	return nil
 }
 
 func (b *builder) readPlatforms() error {
-	if len(b.given.Platforms) == 0 {
+	platforms, origin := b.given.Platforms, "--platform"
+	if prefix := b.given.Prefix; len(platforms) == 0 && prefix != nil && prefix.Platform != "" {
+		platforms, origin = []string{prefix.Platform}, prefix.PlatformOrigin
+	}
+	if len(platforms) == 0 {
 		return ErrNoPlatform
 	}
 	context := spellingContext{python: b.python, getenv: b.given.Getenv, exact: b.exact}
-	for _, name := range b.given.Platforms {
+	for _, name := range platforms {
 		p, note, err := context.resolve(name)
 		if err != nil {
 			return err
@@ -75,7 +83,7 @@ func (b *builder) readPlatforms() error {
 			b.notes = append(b.notes, note)
 		}
 	}
-	b.origins["platform"] = "--platform"
+	b.origins["platform"] = origin
 	first := b.main()
 	if len(b.platforms) == 1 && first.os == osLinux && first.libc() == libcNone {
 		if s := findSystem(osLinux, libcGlibc, first.system.arch, ""); s != nil {
@@ -172,6 +180,9 @@ func pythonOfABI(abi string) string {
 }
 
 func (b *builder) chooseImplementation() error {
+	if prefix := b.given.Prefix; prefix != nil && prefix.Implementation != "" {
+		return b.implementationOr(prefix.Implementation, prefix.PythonOrigin)
+	}
 	return b.implementationOr("cp", "default")
 }
 
