@@ -247,7 +247,7 @@ func (d *document) assign(t *Table, node *unstable.Node, depth int) {
 		case v == nil && it.IsLast():
 			v = &value{offset: offset}
 			t.set(name, v)
-			d.fill(v, node.Value(), t, name, depth)
+			d.fill(v, node.Value(), t.path(name), depth)
 		case v == nil:
 			t = t.child(name, dotted, offset)
 		case it.IsLast() || v.table == nil || v.table.origin != dotted:
@@ -259,13 +259,13 @@ func (d *document) assign(t *Table, node *unstable.Node, depth int) {
 	}
 }
 
-// fill gives v what stands in the document.
-func (d *document) fill(v *value, node *unstable.Node, t *Table, name string, depth int) {
+// fill gives v, whose dotted key is path, what stands in the document.
+func (d *document) fill(v *value, node *unstable.Node, path string, depth int) {
 	v.kind = node.Kind
 	switch node.Kind {
 	case unstable.InlineTable:
 		v.table = d.table(dotted, v.offset)
-		v.table.key = t.path(name)
+		v.table.key = path
 		for it := node.Children(); it.Next(); {
 			if it.Node().Kind == unstable.KeyValue {
 				d.assign(v.table, it.Node(), depth+1)
@@ -274,7 +274,7 @@ func (d *document) fill(v *value, node *unstable.Node, t *Table, name string, de
 		v.table.close()
 	case unstable.Array:
 		if depth >= maxDepth {
-			d.fail(v.offset, t.path(name), fmt.Sprintf("values are nested more than %d deep", maxDepth), nil)
+			d.fail(v.offset, path, fmt.Sprintf("values are nested more than %d deep", maxDepth), nil)
 			return
 		}
 		for it := node.Children(); it.Next(); {
@@ -285,10 +285,7 @@ func (d *document) fill(v *value, node *unstable.Node, t *Table, name string, de
 			if it.Node().Raw.Length > 0 {
 				item.offset = int(it.Node().Raw.Offset)
 			}
-			d.fill(item, it.Node(), t, fmt.Sprintf("%s[%d]", name, len(v.array)), depth+1)
-			if item.table != nil {
-				item.table.key = fmt.Sprintf("%s[%d]", t.path(name), len(v.array))
-			}
+			d.fill(item, it.Node(), fmt.Sprintf("%s[%d]", path, len(v.array)), depth+1)
 			v.array = append(v.array, item)
 		}
 	case unstable.String:
@@ -296,7 +293,7 @@ func (d *document) fill(v *value, node *unstable.Node, t *Table, name string, de
 	default:
 		v.text = bytes.Clone(node.Data)
 		if _, err := scalar(v.text); err != nil {
-			d.fail(v.offset, t.path(name), "it is not a valid value", nil)
+			d.fail(v.offset, path, "it is not a valid value", nil)
 		}
 	}
 }
