@@ -278,7 +278,7 @@ func (ev *evidence) alsoMissing(w *want) (list []AlsoMissing) {
 	}
 	places, _ := m.needs(ev.hosts[h].Environment(), w.extra)
 	for _, k := range places {
-		look(&m.requires[k], m.keys[k])
+		look(&m.requires[k].Requirement, m.requires[k].key)
 	}
 	return list
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xpip/xpip/requirements"
 	"github.com/xpip/xpip/requirements/pep440"
 )
 
@@ -22,6 +23,8 @@ type entry struct {
 	rank []int32
 	// specifiers caches the versions that a specifier allows.
 	specifiers map[string]indexSet
+	// matched caches the same by requirement.
+	matched map[*requirements.Requirement]indexSet
 	// parties are all requirements on the project so far.
 	parties []party
 	// hiddenYanked if versions were excluded for being yanked.
@@ -53,7 +56,7 @@ func (s *search) entry(ctx context.Context, name string) (*entry, error) {
 		return e, nil
 	}
 	in, installed := s.installed(name)
-	e := &entry{specifiers: map[string]indexSet{}}
+	e := &entry{specifiers: map[string]indexSet{}, matched: map[*requirements.Requirement]indexSet{}}
 	switch {
 	case s.only[name]:
 		e.project = s.bare(name)
@@ -136,6 +139,16 @@ func (w *world) complement(files []*File, f *File) bool {
 
 // all is the set of every version, with direct files.
 func (e *entry) all() indexSet { return upTo(len(e.versions)) }
+
+// matching is the set of versions that a requirement allows.
+func (e *entry) matching(r *requirements.Requirement) indexSet {
+	set, ok := e.matched[r]
+	if !ok {
+		set = e.match(r.Specifiers)
+		e.matched[r] = set
+	}
+	return set
+}
 
 // match is the set of versions that a specifier allows.
 func (e *entry) match(spec pep440.Specifiers) indexSet {

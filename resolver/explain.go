@@ -73,10 +73,23 @@ func (ev *evidence) block(e *entry, parties, dead []*want) (lines []string) {
 			n++
 		}
 	}
-	if n == 2 && len(lines) == 2 {
-		return append(lines, "No version of "+e.name+" is both.")
+	return append(lines, ev.conclusion(e, n == 2 && len(lines) == 2, parties, dead))
+}
+
+// conclusion says that no version of a project is what all ask for, or what is
+// wrong with those that are.
+func (ev *evidence) conclusion(e *entry, two bool, parties, dead []*want) string {
+	all := "satisfies all of them"
+	if two {
+		all = "is both"
 	}
-	return append(lines, "No version of "+e.name+" satisfies all of them.")
+	common := ev.meet(e, parties, dead, func(*want) bool { return false })
+	for _, h := range ev.askedHosts(e) {
+		if groups := ev.reasons(e, h, common, ev.whyNot(e, h)); len(groups) > 0 {
+			return "No version of " + e.name + " that " + all + " can be had: " + groups[0].line() + "."
+		}
+	}
+	return "No version of " + e.name + " " + all + "."
 }
 
 func paren(s string) string {
@@ -119,7 +132,7 @@ func (ev *evidence) sides(e *entry, parties, dead []*want) (sides [][]string) {
 	}
 	for _, by := range askers {
 		others := ev.meet(e, parties, dead, func(w *want) bool { return w.by == by })
-		add(ev.sentences(groups[by], others), ev.nodes[by].host)
+		add(ev.sentences(groups[by], ev.had(e, others)), ev.nodes[by].host)
 	}
 	for _, key := range order {
 		lines := texts[key]
@@ -131,6 +144,15 @@ func (ev *evidence) sides(e *entry, parties, dead []*want) (sides [][]string) {
 		sides = append(sides, lines)
 	}
 	return sides
+}
+
+// had are the versions in set that the proof does not exclude.
+func (ev *evidence) had(e *entry, set indexSet) indexSet {
+	set = set.Minus(ev.excluded[placeKey{e, sharedHost}])
+	for h := range ev.hosts {
+		set = set.Minus(ev.excluded[placeKey{e, h}])
+	}
+	return set
 }
 
 // meet are the versions of a project that all parties allow, but for those

@@ -118,11 +118,7 @@ func (ev *evidence) addWant(why *dependency, by, of pubgrub.Term[indexSet]) {
 // left are the versions that a requirement allows and the hosts can have, those
 // that the proof speaks of.
 func (ev *evidence) left(w *want) indexSet {
-	set := w.set.Minus(ev.excluded[placeKey{w.project, sharedHost}])
-	for h := range ev.hosts {
-		set = set.Minus(ev.excluded[placeKey{w.project, h}])
-	}
-	return set
+	return ev.had(w.project, w.set)
 }
 
 // deadEnds are the requirements that nothing satisfies, whatever the others:

@@ -2,6 +2,7 @@ package resolver
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/xpip/xpip/requirements"
 	"github.com/xpip/xpip/requirements/pep440"
@@ -10,12 +11,47 @@ import (
 // metadata is the core metadata of one file, parsed.
 type metadata struct {
 	raw      *Metadata
-	requires []requirements.Requirement
-	// keys are the normalised names of requires.
-	keys     []string
+	requires []*requires
 	provides map[string]bool
 	// unusable says why the version must be passed over; "" if it need not.
 	unusable string
+}
+
+// requires is a requirement of metadata.
+type requires struct {
+	requirements.Requirement
+	key string // normalised name
+}
+
+// parser parses requirements, those of one text once: versions of a project
+// mostly require what the ones before did. It is safe for concurrent use.
+type parser struct {
+	mu    sync.Mutex
+	known map[string]*requires
+}
+
+func (p *parser) parse(s string) (*requires, error) {
+	p.mu.Lock()
+	r := p.known[s]
+	p.mu.Unlock()
+	if r != nil {
+		return r, nil
+	}
+	parsed, err := requirements.Parse(s)
+	if err != nil {
+		return nil, err
+	}
+	r = &requires{parsed, parsed.Key()}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if first := p.known[s]; first != nil {
+		return first, nil // one for all, so that it can be told by its address
+	}
+	if p.known == nil {
+		p.known = map[string]*requires{}
+	}
+	p.known[s] = r
+	return r, nil
 }
 
 // Bounds on what metadata may ask of the resolver; far above anything real.
@@ -26,9 +62,9 @@ const (
 	maxNameBytes = 512
 )
 
-// parseMetadata reads what decides. A mistake in it makes the version
+// metadata reads what decides. A mistake in it makes the version
 // ineligible, as in pip.
-func parseMetadata(raw *Metadata, project string, f *File) *metadata {
+func (p *parser) metadata(raw *Metadata, project string, f *File) *metadata {
 	m := &metadata{raw: raw}
 	bad := func(format string, args ...any) *metadata {
 		m.unusable = fmt.Sprintf(format, args...)
@@ -46,18 +82,16 @@ func parseMetadata(raw *Metadata, project string, f *File) *metadata {
 	if len(raw.RequiresDist) > maxRequires || len(raw.ProvidesExtra) > maxProvides {
 		return bad("its metadata has %d requirements and %d extras", len(raw.RequiresDist), len(raw.ProvidesExtra))
 	}
-	m.requires = make([]requirements.Requirement, 0, len(raw.RequiresDist))
-	m.keys = make([]string, 0, len(raw.RequiresDist))
+	m.requires = make([]*requires, 0, len(raw.RequiresDist))
 	for _, s := range raw.RequiresDist {
 		if len(s) > maxRequire {
 			return bad("its metadata has a requirement of %d bytes", len(s))
 		}
-		r, err := requirements.Parse(s)
+		r, err := p.parse(s)
 		if err != nil {
 			return bad("its metadata has the invalid requirement %.120q", s)
 		}
 		m.requires = append(m.requires, r)
-		m.keys = append(m.keys, r.Key())
 	}
 	if len(raw.ProvidesExtra) > 0 {
 		m.provides = make(map[string]bool, len(raw.ProvidesExtra))
@@ -76,8 +110,8 @@ func (m *metadata) needs(env requirements.Environment, extra string) (places []i
 	if extra != "" && !m.provides[extra] {
 		return nil, nil
 	}
-	for i := range m.requires {
-		marker := m.requires[i].Marker
+	for i, r := range m.requires {
+		marker := r.Marker
 		if marker.IsZero() {
 			if extra == "" {
 				places = append(places, i)
@@ -86,7 +120,7 @@ func (m *metadata) needs(env requirements.Environment, extra string) (places []i
 		}
 		plain := marker.Evaluate(env)
 		if plain.Undefined != "" {
-			return nil, &m.requires[i]
+			return nil, &r.Requirement
 		}
 		holds := plain.Holds
 		if extra != "" {

@@ -20,7 +20,7 @@ func FuzzMetadata(f *testing.F) {
 			Name: name, Version: version,
 			RequiresDist: strings.Split(requires, "\n"), ProvidesExtra: strings.Split(extras, "\n"),
 		}
-		m := parseMetadata(raw, "a", file)
+		m := new(parser).metadata(raw, "a", file)
 		if m.unusable != "" {
 			return
 		}
@@ -30,8 +30,8 @@ func FuzzMetadata(f *testing.F) {
 				t.Errorf("%q is undefined, and others count", undefined.String())
 			}
 			for _, k := range places {
-				if m.keys[k] != m.requires[k].Key() {
-					t.Errorf("requirement %d is of %q, not of %q", k, m.requires[k].Key(), m.keys[k])
+				if m.requires[k].key != m.requires[k].Key() {
+					t.Errorf("requirement %d is of %q, not of %q", k, m.requires[k].Key(), m.requires[k].key)
 				}
 			}
 		}

@@ -84,8 +84,8 @@ func (s *search) tell(merged *mergedFacts, p handle, k int32, m *metadata) {
 		return
 	}
 	for _, place := range places {
-		r := &m.requires[place]
-		e := s.projects[m.keys[place]]
+		r := &m.requires[place].Requirement
+		e := s.projects[m.requires[place].key]
 		if e == nil || r.URL != "" {
 			continue
 		}
@@ -93,7 +93,7 @@ func (s *search) tell(merged *mergedFacts, p handle, k int32, m *metadata) {
 		if !ok || q == p {
 			continue
 		}
-		set := e.match(r.Specifiers)
+		set := e.matching(r)
 		why := &dependency{requirement: r, parent: n.project, version: k, project: e, set: set}
 		merged.add(k, q, set, why)
 	}

@@ -38,9 +38,9 @@ func (s *search) passedOver(sel *selected) (list []PassedOver) {
 			return true
 		}
 		reason := s.passReason(sel, i)
-		switch {
-		case reason == "":
-		case reason == last:
+		switch reason {
+		case "":
+		case last:
 			row := &list[len(list)-1]
 			row.Oldest = number
 			row.Count++
@@ -99,12 +99,12 @@ func (s *search) blocked(e *entry, i int32, h int, extras []string, links int) s
 	for _, extra := range append([]string{""}, extras...) {
 		places, _ := m.needs(s.hosts[h].Environment(), extra)
 		for _, k := range places {
-			r := &m.requires[k]
-			q := s.projects[m.keys[k]]
+			r := &m.requires[k].Requirement
+			q := s.projects[m.requires[k].key]
 			if q == nil || q == e || r.URL != "" {
 				continue
 			}
-			why := &dependency{requirement: r, parent: e, version: i, project: q, set: q.match(r.Specifiers)}
+			why := &dependency{requirement: r, parent: e, version: i, project: q, set: q.matching(r)}
 			if text := s.missing(why, h, links); text != "" {
 				return "needs " + plain(r) + text
 			}
@@ -233,7 +233,7 @@ func (s *search) unavailableReason(why *dependency, h int) (reason string) {
 	}
 	for _, final := range []bool{true, false} {
 		why.set.descend(func(i int32) bool {
-			if reason == "" && !(final && q.versions[i].number.IsPrerelease()) {
+			if reason == "" && (!final || !q.versions[i].number.IsPrerelease()) {
 				if reason = s.reasonFor(q, i, h, learned); reason == "" {
 					reason = s.hidden(q, i, h)
 				}

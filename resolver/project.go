@@ -74,7 +74,13 @@ func (w *world) build(name string, files []File) *project {
 	}
 	// The sort is stable: of equal files the later one counts, as in pip.
 	slices.SortStableFunc(list, func(a, b *File) int { return a.Version.Compare(b.Version) })
-	pool := make([]version, 0, len(list))
+	distinct := 0
+	for i, f := range list {
+		if i == 0 || !f.Version.Equal(list[i-1].Version) {
+			distinct++
+		}
+	}
+	pool := make([]version, 0, distinct)
 	for i := 0; i < len(list); {
 		j := i + 1
 		for j < len(list) && list[j].Version.Equal(list[i].Version) {

@@ -2,9 +2,11 @@ package resolver
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/xpip/xpip/requirements"
 	"github.com/xpip/xpip/resolver/pubgrub"
 )
 
@@ -25,8 +27,8 @@ type selected struct {
 }
 
 type edge struct {
-	to  string
-	why dependency
+	to          string
+	requirement *requirements.Requirement
 }
 
 // result makes the Resolution of the solver's decisions.
@@ -91,14 +93,13 @@ func (s *search) connect(sel *selected, unknown unknownMarkers) {
 				continue
 			}
 			places, _ := m.needs(env, extra)
+			sel.edges[h] = slices.Grow(sel.edges[h], len(places))
 			for _, k := range places {
-				sel.edges[h] = append(sel.edges[h], edge{m.keys[k], dependency{
-					requirement: &m.requires[k], parent: sel.e, version: sel.version, extra: extra,
-				}})
+				sel.edges[h] = append(sel.edges[h], edge{m.requires[k].key, &m.requires[k].Requirement})
 			}
 		}
-		for i := range m.requires {
-			unknown.note(&m.requires[i], env, h, sel.extras)
+		for _, r := range m.requires {
+			unknown.note(&r.Requirement, env, h, sel.extras)
 		}
 	}
 }
@@ -106,14 +107,15 @@ func (s *search) connect(sel *selected, unknown unknownMarkers) {
 // chains finds the shortest chain of requirements to every project.
 func (s *search) chains(chosen map[string]*selected, unknown unknownMarkers) {
 	var queue []*selected
-	reach := func(to string, before []Step, why *dependency) {
+	reach := func(to string, before []Step, step func() Step) {
 		if sel := chosen[to]; sel != nil && sel.why == nil {
-			sel.why = append(slices.Clip(before), s.step(why))
+			sel.why = make([]Step, len(before)+1)
+			sel.why[copy(sel.why, before)] = step()
 			queue = append(queue, sel)
 		}
 	}
 	for i := range s.roots {
-		reach(s.roots[i].name, nil, &dependency{root: &s.roots[i]})
+		reach(s.roots[i].name, nil, func() Step { return s.step(&dependency{root: &s.roots[i]}) })
 	}
 	for i := range s.request.Roots {
 		for h, host := range s.hosts {
@@ -125,7 +127,9 @@ func (s *search) chains(chosen map[string]*selected, unknown unknownMarkers) {
 		queue = queue[1:]
 		for _, edges := range sel.edges {
 			for _, e := range edges {
-				reach(e.to, sel.why, &e.why)
+				reach(e.to, sel.why, func() Step {
+					return s.step(&dependency{requirement: e.requirement, parent: sel.e, version: sel.version})
+				})
 			}
 		}
 	}
@@ -233,63 +237,65 @@ func containsWarning(list []Warning, w Warning) bool {
 // them. Like pip it takes those without open dependencies first, the later in
 // the alphabet before the earlier, round by round; projects in cycles follow,
 // where the cycle is entered last.
-func installOrder(chosen map[string]*selected) (order []string) {
-	names := make([]string, 0, len(chosen))
-	open := map[string]map[string]bool{}
-	users := map[string][]string{}
-	for name := range chosen {
-		names = append(names, name)
+func installOrder(chosen map[string]*selected) []string {
+	names := slices.SortedFunc(maps.Keys(chosen), func(a, b string) int { return strings.Compare(b, a) })
+	place := make(map[string]int, len(names))
+	for i, name := range names {
+		place[name] = i
 	}
-	slices.SortFunc(names, func(a, b string) int { return strings.Compare(b, a) })
-	for _, name := range names {
-		open[name] = map[string]bool{}
+	needs, users := make([][]int, len(names)), make([][]int, len(names))
+	open := make([]int, len(names)) // dependencies that are not in the order yet
+	for i, name := range names {
 		for _, edges := range chosen[name].edges {
 			for _, e := range edges {
-				if e.to != name && chosen[e.to] != nil && !open[name][e.to] {
-					open[name][e.to] = true
-					users[e.to] = append(users[e.to], name)
+				if k, ok := place[e.to]; ok && k != i {
+					needs[i] = append(needs[i], k)
 				}
 			}
 		}
-	}
-	var round []string
-	for _, name := range names {
-		if len(open[name]) == 0 {
-			round = append(round, name)
+		slices.Sort(needs[i])
+		needs[i] = slices.Compact(needs[i])
+		open[i] = len(needs[i])
+		for _, k := range needs[i] {
+			users[k] = append(users[k], i)
 		}
 	}
-	done := map[string]bool{}
+	order := make([]string, 0, len(names))
+	done := make([]bool, len(names))
+	var round []int
+	for i := range names {
+		if open[i] == 0 {
+			round = append(round, i)
+		}
+	}
 	for len(round) > 0 {
-		var next []string
-		for _, name := range round {
-			order, done[name] = append(order, name), true
-			for _, user := range users[name] {
-				delete(open[user], name)
-				if len(open[user]) == 0 {
+		var next []int
+		for _, i := range round {
+			order, done[i] = append(order, names[i]), true
+			for _, user := range users[i] {
+				if open[user]--; open[user] == 0 {
 					next = append(next, user)
 				}
 			}
 		}
-		slices.SortFunc(next, func(a, b string) int { return strings.Compare(b, a) })
+		slices.Sort(next)
 		round = next
 	}
 	// What is left stands in cycles, or needs something that does: dependencies
 	// first, depth first.
-	var visit func(name string)
-	visit = func(name string) {
-		if done[name] {
+	var visit func(i int)
+	visit = func(i int) {
+		if done[i] {
 			return
 		}
-		done[name] = true
-		for _, dep := range names {
-			if open[name][dep] {
-				visit(dep)
-			}
+		done[i] = true
+		for _, k := range needs[i] {
+			visit(k)
 		}
-		order = append(order, name)
+		order = append(order, names[i])
 	}
-	for _, name := range names {
-		visit(name)
+	for i := range names {
+		visit(i)
 	}
 	return order
 }

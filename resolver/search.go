@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/xpip/xpip/resolver/pubgrub"
 )
@@ -202,7 +203,7 @@ func (s *search) Dependencies(ctx context.Context, p handle, i int32) ([]fact, e
 func (s *search) metadataOf(ctx context.Context, e *entry, i int32, h int) (*metadata, error) {
 	v := e.versions[i]
 	if v.installed != nil {
-		return parseMetadata(v.installed.Metadata, e.name, nil), nil
+		return s.parser.metadata(v.installed.Metadata, e.name, nil), nil
 	}
 	f := s.verdict(e, i, h).file
 	if f == nil {
@@ -221,7 +222,7 @@ func (s *search) metadataOf(ctx context.Context, e *entry, i int32, h int) (*met
 func (s *search) known(e *entry, i int32, h int) *metadata {
 	v := e.versions[i]
 	if v.installed != nil {
-		return parseMetadata(v.installed.Metadata, e.name, nil)
+		return s.parser.metadata(v.installed.Metadata, e.name, nil)
 	}
 	m := s.heard[s.verdict(e, i, h).file]
 	if m == nil || m.unusable != "" {
@@ -285,12 +286,13 @@ func (s *search) needs(ctx context.Context, facts []fact, p handle, i int32, m *
 			fmt.Sprintf("its requirement %.120q has a marker of no defined meaning", undefined.String())})), nil
 	}
 	for _, k := range places {
-		s.fetchAhead(&m.requires[k], m.keys[k], n.host)
+		s.fetchAhead(&m.requires[k].Requirement, m.requires[k].key, n.host)
 	}
 	var err error
+	facts = slices.Grow(facts, 2*len(places))
 	for _, k := range places {
-		why := &dependency{requirement: &m.requires[k], parent: n.project, version: i, extra: n.extra}
-		if facts, err = s.require(ctx, facts, p, single(i), n.host, m.keys[k], why); err != nil {
+		why := &dependency{requirement: &m.requires[k].Requirement, parent: n.project, version: i, extra: n.extra}
+		if facts, err = s.require(ctx, facts, p, single(i), n.host, m.requires[k].key, why); err != nil {
 			return nil, err
 		}
 	}
@@ -318,7 +320,7 @@ func (s *search) require(ctx context.Context, facts []fact, p handle, versions i
 			return nil, &again{"a requirement names the file " + file.Filename}
 		}
 	} else {
-		set = e.match(r.Specifiers)
+		set = e.matching(r)
 	}
 	why.set = set
 	q, facts := s.handle(e, "", h, facts)

@@ -139,7 +139,7 @@ func (ev *evidence) doesWithout(e *entry, i int32, avoided map[string]bool) bool
 			return false
 		}
 		places, undefined := m.needs(ev.hosts[h].Environment(), "")
-		if undefined != nil || slices.ContainsFunc(places, func(k int) bool { return avoided[m.keys[k]] }) {
+		if undefined != nil || slices.ContainsFunc(places, func(k int) bool { return avoided[m.requires[k].key] }) {
 			return false
 		}
 	}

@@ -59,7 +59,7 @@ func (ev *evidence) peace(w *want, parties, dead []*want) string {
 		left := others
 		asks := false
 		for _, k := range places {
-			if m.keys[k] == q.name {
+			if m.requires[k].key == q.name {
 				asks = true
 				left = left.Intersect(q.match(m.requires[k].Specifiers))
 			}

@@ -41,6 +41,8 @@ type world struct {
 	// working are the questions and what goes ahead of the search.
 	working sync.WaitGroup
 
+	parser parser
+
 	mu       sync.Mutex
 	listings map[string]*future[*project]
 	metadata map[*File]*future[*metadata]
@@ -228,7 +230,7 @@ func (w *world) read(project string, f *File) *future[*metadata] {
 			if err != nil {
 				return nil, err
 			}
-			return parseMetadata(raw, project, f), nil
+			return w.parser.metadata(raw, project, f), nil
 		})
 		w.metadata[f] = m
 	}
@@ -287,7 +289,7 @@ func (w *world) fetchAhead(r *requirements.Requirement, name string, h int) {
 		for _, extra := range extras {
 			needs, _ := m.needs(w.hosts[h].Environment(), extra)
 			for _, k := range needs {
-				w.fetchAhead(&m.requires[k], m.keys[k], h)
+				w.fetchAhead(&m.requires[k].Requirement, m.requires[k].key, h)
 			}
 		}
 	})
