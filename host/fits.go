@@ -8,112 +8,6 @@ import (
 	"github.com/xpip/xpip/wheel"
 )
 
-// UnfitError refuses a file of machine code that the host cannot load.
-type UnfitError struct {
-	Path   string // in the wheel
-	Format wheel.Format
-	// Part is what does not fit: [PartOS], [PartArch], [PartSDK],
-	// [PartLibc], [PartLibcVersion] or [PartOSVersion].
-	Part Part
-	// Wanted is what the file needs, Has what the host has.
-	Wanted, Has string
-	Host        string // the host's platform tag
-}
-
-func (e *UnfitError) Error() string {
-	return fmt.Sprintf("%q (%s) is for %s; the host %s is %s", e.Path, e.Format, e.Wanted, e.Host, e.Has)
-}
-
-// otherProcessors are the machines of code that no host's processor executes:
-// the kernel's virtual one, those of graphics cards, and .NET's.
-var otherProcessors = []string{"bpf", "cuda", "amdgpu", wheel.MachineCIL}
-
-// isData reports whether a file is machine code that no host loads itself:
-//
-//   - an .exe: launchers for Windows lie in pip, setuptools and distlib
-//     wherever they are installed, and 64-bit Windows starts 32-bit ones;
-//   - WebAssembly that is not an Emscripten library: assets for browsers;
-//   - code for graphics cards and virtual machines.
-func isData(n wheel.Native) bool {
-	switch n.Format {
-	case wheel.FormatPE:
-		if strings.HasSuffix(strings.ToLower(n.Path), ".exe") {
-			return true
-		}
-	case wheel.FormatWasm:
-		return n.OS != wheel.OSEmscripten
-	}
-	return len(n.Machines) == 1 && slices.Contains(otherProcessors, n.Machines[0])
-}
-
-// Fits checks one file of machine code against the host: format, operating
-// system, processor, C library, and the oldest version of glibc, iOS or Android
-// that the file runs on.
-// It returns nil if one of the host's platforms can load the file, and for
-// what a host does not load by itself (Windows launchers, WebAssembly for
-// browsers, accelerator code, and archives that do not name a processor).
-// Otherwise it returns a *UnfitError.
-func (h *Host) Fits(n wheel.Native) error {
-	if e := h.unfit(n); e != nil {
-		return e
-	}
-	return nil
-}
-
-func (h *Host) unfit(n wheel.Native) *UnfitError {
-	if isData(n) {
-		return nil
-	}
-	var first *UnfitError
-	for _, p := range h.machines {
-		if p.os == osUnknown {
-			return nil
-		}
-		m := p.load(n)
-		if m.Fits() {
-			return nil
-		}
-		if first == nil {
-			first = &UnfitError{Path: n.Path, Format: n.Format, Part: m.Part, Wanted: m.Wanted, Has: m.Has, Host: p.name}
-		}
-	}
-	if first == nil { // only "any"
-		first = &UnfitError{Path: n.Path, Format: n.Format, Part: PartOS, Wanted: codeFor(n), Has: "every machine, so it can load no machine code", Host: "any"}
-	}
-	return first
-}
-
-// CheckWheel checks the machine code in an unpacked wheel and returns what does
-// not fit, in the order of natives. In a wheel for any platform, files for
-// several operating systems are not a build that leaked: the project brings
-// its own helpers for each and chooses among them when it runs. They are let
-// pass.
-func (h *Host) CheckWheel(f wheel.Filename, natives []wheel.Native) []*UnfitError {
-	var unfit []*UnfitError
-	for _, n := range natives {
-		if e := h.unfit(n); e != nil {
-			unfit = append(unfit, e)
-		}
-	}
-	if len(unfit) > 0 && f.IsPure() && severalSystems(natives) {
-		return nil
-	}
-	return unfit
-}
-
-func severalSystems(natives []wheel.Native) bool {
-	formats := make(map[wheel.Format]bool)
-	for _, n := range natives {
-		switch n.Format {
-		case wheel.FormatELF, wheel.FormatMachO, wheel.FormatPE:
-			if !isData(n) {
-				formats[n.Format] = true
-			}
-		}
-	}
-	return len(formats) > 1
-}
-
 // codeFor names what a file is for.
 func codeFor(n wheel.Native) string {
 	var parts []string
@@ -130,11 +24,6 @@ func codeFor(n wheel.Native) string {
 // load compares a file with what the platform can load.
 func (p platform) load(n wheel.Native) Mismatch {
 	switch n.Format {
-	case wheel.FormatArchive, wheel.FormatImportLibrary: // for linkers, not for loaders
-		if len(n.Machines) == 0 || slices.ContainsFunc(n.Machines, p.runs) {
-			return Mismatch{}
-		}
-		return mismatch(PartArch, codeFor(n), p.cpu(), "")
 	case wheel.FormatELF:
 		if p.os == osLinux || p.os == osAndroid {
 			return p.loadELF(n)

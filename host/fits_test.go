@@ -1,8 +1,6 @@
 package host
 
 import (
-	"errors"
-	"strings"
 	"testing"
 
 	"github.com/xpip/xpip/wheel"
@@ -31,6 +29,20 @@ func macho(slices ...wheel.Slice) wheel.Native {
 
 func pe(path, machine string) wheel.Native {
 	return wheel.Native{Path: path, Format: wheel.FormatPE, OS: wheel.OSWindows, Machines: []string{machine}}
+}
+
+// checkFile judges a file that is alone in a wheel for a platform.
+func checkFile(t *testing.T, h *Host, n wheel.Native) *UnfitError {
+	t.Helper()
+	switch unfit := h.CheckWheel(mustFilename(t, "p-1-py3-none-linux_x86_64.whl"), []wheel.Native{n}); len(unfit) {
+	case 0:
+		return nil
+	case 1:
+		return unfit[0]
+	default:
+		t.Fatalf("one file is unfit %d times: %v", len(unfit), unfit)
+		return nil
+	}
 }
 
 func TestFits(t *testing.T) {
@@ -140,24 +152,23 @@ func TestFits(t *testing.T) {
 		{glibc, pe("p/x.dll", wheel.MachineCIL), ""},
 		{glibc, elf("bpf", "", ""), ""},
 		{android, wheel.Native{Path: "lib/x.a", Format: wheel.FormatArchive}, ""},
-		{windows, wheel.Native{Path: "lib/x.lib", Format: wheel.FormatImportLibrary}, ""},
-		{windows, wheel.Native{Path: "lib/x.lib", Format: wheel.FormatImportLibrary, Machines: []string{"x86_64"}}, ""},
-		{windows, wheel.Native{Path: "lib/x.lib", Format: wheel.FormatImportLibrary, Machines: []string{"aarch64"}}, PartArch},
+		{windows, wheel.Native{Path: "lib/x.lib", Format: wheel.FormatImportLibrary, Machines: []string{"aarch64"}}, ""},
+		{device, wheel.Native{Path: "src/switch.obj", Format: wheel.FormatPE, Kind: wheel.KindObject, OS: wheel.OSWindows, Machines: []string{"aarch64"}}, ""},
+		{glibc, wheel.Native{Path: "static/tree-sitter.wasm", Format: wheel.FormatWasm, Kind: wheel.KindLibrary, OS: wheel.OSEmscripten, Machines: []string{"wasm32"}}, ""},
 
 		// No machine code runs everywhere.
 		{"any", elf("x86_64", "glibc", "2.17"), PartOS},
 		{"any", macho(intelMac, armMac), PartOS},
 	} {
 		h := mustNew(t, Options{Platforms: []string{test.host}})
-		err := h.Fits(test.native)
+		unfit := checkFile(t, h, test.native)
 		if test.part == "" {
-			if err != nil {
-				t.Errorf("%s: %v", test.host, err)
+			if unfit != nil {
+				t.Errorf("%s: %v", test.host, unfit)
 			}
 			continue
 		}
-		var unfit *UnfitError
-		if !errors.As(err, &unfit) {
+		if unfit == nil {
 			t.Errorf("%s takes %+v", test.host, test.native)
 			continue
 		}
@@ -169,10 +180,10 @@ func TestFits(t *testing.T) {
 
 func TestFitsOneOfSeveralPlatforms(t *testing.T) {
 	h := mustNew(t, Options{Platforms: []string{"ios_13_0_arm64_iphoneos", "ios_13_0_arm64_iphonesimulator", "any"}})
-	if err := h.Fits(macho(wheel.Slice{Machine: "aarch64", OS: wheel.OSIOSSimulator, MinOS: "14.0"})); err != nil {
+	if err := checkFile(t, h, macho(wheel.Slice{Machine: "aarch64", OS: wheel.OSIOSSimulator, MinOS: "14.0"})); err != nil {
 		t.Error(err)
 	}
-	if err := h.Fits(macho(wheel.Slice{Machine: "aarch64", OS: wheel.OSMacOS, MinOS: "11.0"})); err == nil {
+	if err := checkFile(t, h, macho(wheel.Slice{Machine: "aarch64", OS: wheel.OSMacOS, MinOS: "11.0"})); err == nil {
 		t.Error("macOS code passes as iOS code")
 	}
 }
@@ -182,52 +193,20 @@ func TestFitsOneOfSeveralPlatforms(t *testing.T) {
 func TestFitsTheNamedLibc(t *testing.T) {
 	h := mustNew(t, Options{Platforms: []string{"linux_x86_64", "manylinux_2_17_x86_64", "manylinux_2_28_x86_64", "any"}})
 	for n, fits := range map[string]bool{"2.28": true, "2.5": true, "2.31": false} {
-		if err := h.Fits(elf("x86_64", "glibc", n)); (err == nil) != fits {
+		if err := checkFile(t, h, elf("x86_64", "glibc", n)); (err == nil) != fits {
 			t.Errorf("glibc %s: %v", n, err)
 		}
 	}
-	if err := h.Fits(elf("x86_64", "musl", "")); err == nil {
+	if err := checkFile(t, h, elf("x86_64", "musl", "")); err == nil {
 		t.Error("takes musl code")
 	}
 }
 
 func TestUnfitMessage(t *testing.T) {
 	h := mustNew(t, Options{Platforms: []string{"ios_13_0_arm64_iphoneos"}})
-	err := h.Fits(wheel.Native{Path: "p/\x1bext.so", Format: wheel.FormatELF, OS: wheel.OSLinux, Machines: []string{"x86_64"}})
+	err := checkFile(t, h, wheel.Native{Path: "p/\x1bext.so", Format: wheel.FormatELF, OS: wheel.OSLinux, Machines: []string{"x86_64"}})
 	want := `"p/\x1bext.so" (ELF) is for linux x86_64; the host ios_13_0_arm64_iphoneos is iOS`
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
-	}
-}
-
-func TestCheckWheel(t *testing.T) {
-	pure := mustFilename(t, "p-1-py3-none-any.whl")
-	tagged := mustFilename(t, "p-1-cp314-cp314-ios_13_0_arm64_iphoneos.whl")
-	h := mustNew(t, Options{Platforms: []string{"ios_13_0_arm64_iphoneos"}})
-	linux := elf("x86_64", "glibc", "2.17")
-	mac := macho(wheel.Slice{Machine: "aarch64", OS: wheel.OSMacOS, MinOS: "11.0"})
-	launcher := pe("p/cli.exe", "x86_64")
-	for _, test := range []struct {
-		name    string
-		wheel   wheel.Filename
-		natives []wheel.Native
-		unfit   int
-	}{
-		{"nothing", pure, nil, 0},
-		{"a build that leaked", pure, []wheel.Native{linux, linux}, 2},
-		{"launchers do not make a bundle", pure, []wheel.Native{linux, launcher}, 1},
-		{"a bundle for several systems", pure, []wheel.Native{linux, mac, pe("p/attach.dll", "x86_64")}, 0},
-		{"a wheel that says what it is for", tagged, []wheel.Native{linux, mac}, 2},
-	} {
-		if unfit := h.CheckWheel(test.wheel, test.natives); len(unfit) != test.unfit {
-			t.Errorf("%s: %v", test.name, unfit)
-		}
-	}
-	var paths []string
-	for _, e := range h.CheckWheel(tagged, []wheel.Native{linux, mac}) {
-		paths = append(paths, e.Wanted)
-	}
-	if got := strings.Join(paths, "; "); got != "linux x86_64; macos aarch64" {
-		t.Errorf("in the order %s", got)
 	}
 }

@@ -73,11 +73,11 @@ func TestParseNative(t *testing.T) {
 	if m := h.Explain(mustFilename(t, "p-1-cp314-cp314-manylinux_2_39_x86_64.whl")); m.Sentence != "needs glibc 2.39, this host promises 2.36" || m.Fix != "" {
 		t.Errorf("%+v", m)
 	}
-	if err := h.Fits(elf("x86_64", "glibc", "2.36")); err != nil {
+	if err := checkFile(t, h, elf("x86_64", "glibc", "2.36")); err != nil {
 		t.Error(err)
 	}
 	for _, n := range []struct{ machine, libc, need string }{{"x86_64", "glibc", "2.37"}, {"x86_64", "musl", ""}, {"aarch64", "glibc", ""}} {
-		if err := h.Fits(elf(n.machine, n.libc, n.need)); err == nil {
+		if err := checkFile(t, h, elf(n.machine, n.libc, n.need)); err == nil {
 			t.Errorf("takes %+v", n)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/xpip/xpip/host"
 )
 
 // ErrStoreDamaged is what a *StoreDamagedError is, for errors.Is.
@@ -76,23 +78,22 @@ func (e *ConflictError) Error() string {
 // place in a wheel that claims to run anywhere.
 type NativeError struct {
 	Wheel string
-	Path  string // first such file, in the wheel
-	More  int    // how many there are besides
-	Err   error  // why
+	Unfit []*host.UnfitError // at least one
 }
 
-func (e *NativeError) Error() string {
-	more := ""
-	if e.More > 0 {
-		more = fmt.Sprintf(" (and %d more files)", e.More)
+func (e *NativeError) Error() string { return fmt.Sprintf("wheel %q: %s", e.Wheel, e.Reason()) }
+
+// Unwrap returns what is wrong with the first of the files.
+func (e *NativeError) Unwrap() error { return e.Unfit[0] }
+
+// Reason names the first of the files, what is wrong with it, and how many more
+// there are.
+func (e *NativeError) Reason() string {
+	if more := len(e.Unfit) - 1; more > 0 {
+		return fmt.Sprintf("%v (and %d more such files)", e.Unfit[0], more)
 	}
-	return fmt.Sprintf("wheel %q: %q%s: %v", e.Wheel, e.Path, more, e.Err)
+	return e.Unfit[0].Error()
 }
-
-func (e *NativeError) Unwrap() error { return e.Err }
-
-// ErrNativeInPure is why machine code is refused in a wheel for any platform.
-var ErrNativeInPure = errors.New("it is machine code in a wheel that claims to run on any platform")
 
 // PathError refuses a path of a wheel in this prefix.
 type PathError struct {

@@ -25,7 +25,7 @@ type Item struct {
 // A Host is what installing needs to know of where the packages will run;
 // *host.Host is one.
 type Host interface {
-	Fits(wheel.Native) error
+	CheckWheel(wheel.Filename, []wheel.Native) []*host.UnfitError
 	Python() host.PythonVersion
 	Implementation() string
 	FreeThreaded() bool
@@ -54,7 +54,7 @@ type Options struct {
 	// TargetLayout on PATH.
 	Interpreter string
 	// AllowNative turns the refusal of machine code that is not the host's
-	// into a note.
+	// into a warning.
 	AllowNative bool
 	// Overwrite lets wheels replace files that are not their own: those that
 	// nobody recorded, those of other distributions, and those of wheels
@@ -77,6 +77,8 @@ type Note struct {
 	Wheel string // file name, or "" for what concerns an installed distribution
 	Path  string // in the wheel or the prefix, or ""
 	Text  string
+	// Warning tells that what is installed may not work because of it.
+	Warning bool
 }
 
 // An Installation is one wheel in a plan.
@@ -198,20 +200,6 @@ func (pl *Plan) place(at places) ([]*job, error) {
 		jobs = append(jobs, j)
 	}
 	return jobs, nil
-}
-
-// judge refuses machine code that has no place on the host, or notes it.
-func (pl *Plan) judge(j *job) error {
-	if pl.opts.Host == nil {
-		return nil
-	}
-	notes, err := judgeNative(j.item.Wheel, pl.opts.Host.Fits)
-	if refused := (*NativeError)(nil); errors.As(err, &refused) && pl.opts.AllowNative {
-		j.note(refused.Path, "installed although it is refused otherwise: "+refused.Err.Error())
-		return nil
-	}
-	j.notes = append(j.notes, notes...)
-	return err
 }
 
 // interpreter says how scripts will find the host's Python.

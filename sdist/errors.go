@@ -81,14 +81,13 @@ type NativeContentError struct {
 	// rather than having been compiled.
 	Committed bool
 	LogPath   string
-	// Err tells why the first of them doesn't fit the host, if that was looked
-	// at.
+	// Err is the *host.UnfitError of the first of them, if they are committed.
 	Err error
 }
 
 func (e *NativeContentError) Error() string {
 	if e.Committed {
-		return fmt.Sprintf("%q has machine code in its source distribution that doesn't fit the host: %q", e.Subject, e.Files[0])
+		return fmt.Sprintf("%q has machine code in its source distribution that no wheel for any platform may hold: %q", e.Subject, e.Files[0])
 	}
 	return fmt.Sprintf("building %q made machine code for the build machine: %q", e.Subject, e.Files[0])
 }

@@ -117,8 +117,8 @@ func earnedTags(name wheel.Filename) []wheel.Tag {
 }
 
 // checkNative refuses machine code. Files that lie in the source distribution as
-// they are were not made by the build; they may be data (launchers for Windows)
-// or fit the host.
+// they are were not made by the build; they may be what any none-any wheel may
+// hold (launchers for Windows, libraries of several systems).
 func (a *attempt) checkNative(ctx context.Context, archive *wheel.Archive, natives []wheel.Native) error {
 	suspects := nativePaths(archive, natives)
 	if len(suspects) == 0 {

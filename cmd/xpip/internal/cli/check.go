@@ -189,19 +189,21 @@ func (d *installed) checkFiles(ctx context.Context, h *host.Host) ([]string, err
 }
 
 // filename is the name of a wheel like the one that was installed, by the tags
-// that it states.
+// that it states; without a tag, which claims nothing, if it states none.
 func (d *installed) filename() wheel.Filename {
-	var out wheel.Filename
+	tags, ok := d.tags()
+	if !ok || len(tags) == 0 {
+		return wheel.Filename{}
+	}
 	stem := strings.TrimSuffix(path.Base(d.InfoDir), path.Ext(d.InfoDir))
-	if name, err := wheel.ParseFilename(stem + "-py3-none-any.whl"); err == nil {
-		out = name
+	name, err := wheel.ParseFilename(stem + "-py3-none-any.whl")
+	if err == nil {
+		name, err = name.WithTags(tags)
 	}
-	if tags, ok := d.tags(); ok && len(tags) > 0 {
-		if name, err := out.WithTags(tags); err == nil {
-			return name
-		}
+	if err != nil {
+		return wheel.Filename{}
 	}
-	return out
+	return name
 }
 
 // natives are the files of machine code among those that were recorded.

@@ -275,7 +275,7 @@ func (c *installCommand) apply(ctx context.Context, s *session, prefix *installe
 		return err
 	}
 	for _, note := range plan.Notes {
-		if c.options.noNativeCheck || c.options.overwrite {
+		if note.Warning || c.options.overwrite {
 			s.printer.Warn("%s", noteText(note))
 		} else {
 			s.printer.Detail("%s", noteText(note))

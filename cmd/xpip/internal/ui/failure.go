@@ -80,7 +80,7 @@ func describe(err error) (headlines, explanation []string) {
 		}
 		return []string{fmt.Sprintf("%s %s", unbuilt.File, unbuilt.Reason)}, explanation
 	case errors.As(err, &native):
-		return []string{fmt.Sprintf("%s can't be installed: %v", native.Wheel, native.Err)},
+		return []string{fmt.Sprintf("%s can't be installed: %s", native.Wheel, native.Reason())},
 			[]string{"Another build of it may fit; --no-native-check turns this refusal into a warning."}
 	case errors.As(err, &clash) && clash.Overwritable:
 		return []string{capitalize(clash.Error())},
