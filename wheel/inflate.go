@@ -1,7 +1,6 @@
 package wheel
 
 import (
-	"bufio"
 	"crypto/sha256"
 	"crypto/sha3"
 	"crypto/sha512"
@@ -12,28 +11,47 @@ import (
 	"io"
 	"sync"
 
-	"github.com/klauspost/compress/flate"
+	"github.com/xpip/xpip/wheel/internal/inflate"
 )
 
-// chunkSize is how much of a member is inflated before it is handed on: most
-// files of a wheel fit, and so are written by one call.
-const chunkSize = 256 << 10
+// storedChunk is how much of a stored member is read at a time, in bytes.
+const storedChunk = 128 << 10
 
-// inflater holds what unpacking a member needs, for reuse: flate's window alone
-// is larger than most members.
+// inflater holds what unpacking a member needs, for reuse: it is larger than
+// most members.
 type inflater struct {
 	section packedReader
-	src     *bufio.Reader
-	flate   io.ReadCloser
+	decoder inflate.Decoder
 	sha256  hash.Hash
-	chunk   []byte
+	chunk   []byte // of a stored member
 }
 
-var inflaters = sync.Pool{New: func() any {
-	i := &inflater{src: bufio.NewReaderSize(nil, 64<<10), sha256: sha256.New(), chunk: make([]byte, chunkSize)}
-	i.flate = flate.NewReader(i.src)
-	return i
-}}
+var inflaters = sync.Pool{New: func() any { return &inflater{sha256: sha256.New()} }}
+
+// start begins to read m.
+func (i *inflater) start(r io.ReaderAt, m *member) {
+	i.section = packedReader{r: r, off: m.data, end: m.data + m.packed}
+	if m.method == methodDeflate {
+		i.decoder.Reset(&i.section)
+	}
+}
+
+// next returns the next bytes of a member, and io.EOF with the last of them.
+func (i *inflater) next(m *member) ([]byte, error) {
+	if m.method == methodDeflate {
+		return i.decoder.Next()
+	}
+	if i.chunk == nil {
+		i.chunk = make([]byte, storedChunk)
+	}
+	n, err := i.section.Read(i.chunk)
+	return i.chunk[:n], err
+}
+
+// leftOver reports whether some of a member's packed bytes are beyond its end.
+func (i *inflater) leftOver(m *member) bool {
+	return i.section.off != i.section.end || m.method == methodDeflate && i.decoder.Rest() > 0
+}
 
 // packedReader reads a member's packed bytes. It tells errors of the disk or the
 // network from those of the content.
@@ -73,20 +91,12 @@ type sums struct {
 // checksum is the declared one, and nothing packed is left over. other may be
 // nil.
 func (i *inflater) extract(r io.ReaderAt, m *member, other hash.Hash, sink func([]byte) error) (sums, error) {
-	i.section = packedReader{r: r, off: m.data, end: m.data + m.packed}
-	i.src.Reset(&i.section)
+	i.start(r, m)
 	i.sha256.Reset()
-	var stream io.Reader = i.src
-	if m.method == methodDeflate {
-		if err := i.flate.(flate.Resetter).Reset(i.src, nil); err != nil {
-			return sums{}, err
-		}
-		stream = i.flate
-	}
 	var total int64
 	var crc uint32
 	for done := false; !done; {
-		n, err := fill(stream, i.chunk)
+		part, err := i.next(m)
 		switch {
 		case errors.Is(err, io.EOF):
 			done = true
@@ -95,16 +105,15 @@ func (i *inflater) extract(r io.ReaderAt, m *member, other hash.Hash, sink func(
 		case err != nil:
 			return sums{}, &InvalidError{Member: m.name, Reason: "its compressed data is damaged", Err: err}
 		}
-		if total += int64(n); total > m.size {
+		if total += int64(len(part)); total > m.size {
 			return sums{}, invalidf(m.name, "unpacks to more than the %d bytes declared", m.size)
 		}
-		part := i.chunk[:n]
 		crc = crc32.Update(crc, crc32.IEEETable, part)
 		i.sha256.Write(part)
 		if other != nil {
 			other.Write(part)
 		}
-		if n > 0 {
+		if len(part) > 0 {
 			if err := sink(part); err != nil {
 				return sums{}, err
 			}
@@ -115,7 +124,7 @@ func (i *inflater) extract(r io.ReaderAt, m *member, other hash.Hash, sink func(
 		return sums{}, invalidf(m.name, "unpacks to %d bytes, %d are declared", total, m.size)
 	case crc != m.crc:
 		return sums{}, invalidf(m.name, "its checksum is wrong: the archive is damaged")
-	case i.src.Buffered() > 0 || i.section.off != i.section.end:
+	case i.leftOver(m):
 		return sums{}, invalidf(m.name, "bytes after the end of its compressed data")
 	}
 	var buf [sha256.Size]byte
@@ -124,17 +133,6 @@ func (i *inflater) extract(r io.ReaderAt, m *member, other hash.Hash, sink func(
 		s.other = base64.RawURLEncoding.EncodeToString(other.Sum(nil))
 	}
 	return s, nil
-}
-
-// fill reads until buf is full or the stream ends; io.EOF comes with the last
-// bytes.
-func fill(r io.Reader, buf []byte) (n int, err error) {
-	for n < len(buf) && err == nil {
-		var k int
-		k, err = r.Read(buf[n:])
-		n += k
-	}
-	return n, err
 }
 
 // newHash returns the hash for a RECORD digest other than sha256, which is
