@@ -93,7 +93,11 @@ func (e *environment) host(ctx context.Context) (*host.Host, error) {
 		return e.described, nil
 	}
 	o := e.options
-	if o.pythonVersion == "" && e.python != "" {
+	named, err := e.app.named()
+	if err != nil {
+		return nil, err
+	}
+	if o.pythonVersion == "" && e.python != "" && named == nil {
 		o.pythonVersion = e.python
 		if !e.options.given() {
 			native, err := e.app.buildPython(ctx)
@@ -105,7 +109,6 @@ func (e *environment) host(ctx context.Context) (*host.Host, error) {
 			}
 		}
 	}
-	var err error
 	e.described, err = e.app.host(ctx, o)
 	return e.described, err
 }

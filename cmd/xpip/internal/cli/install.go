@@ -121,6 +121,10 @@ type place struct {
 
 func (c *installCommand) place(s *session) (place, error) {
 	o := c.options
+	named, err := c.named()
+	if err != nil {
+		return place{}, err
+	}
 	switch {
 	case o.user:
 		return place{}, &commandError{msg: "--user installs for the Python that runs pip; xpip installs for a host: use --target or --prefix"}
@@ -130,6 +134,8 @@ func (c *installCommand) place(s *session) (place, error) {
 		return place{path: o.target, layout: installer.TargetLayout}, nil
 	case o.prefix != "":
 		return place{path: o.prefix, layout: installer.PrefixLayout}, nil
+	case named != nil && (named.Virtual || !s.host.IsNative()):
+		return place{path: named.Prefix, layout: installer.PrefixLayout}, nil
 	case !s.host.IsNative():
 		return place{path: filepath.Join(hostPrefixes, s.host.Platform()), layout: installer.PrefixLayout, chosen: true}, nil
 	case c.general.requireVenv && !s.host.IsVirtual():
@@ -153,7 +159,7 @@ func (c *installCommand) place(s *session) (place, error) {
 // followPrefix takes the Python version of a prefix that has packages already,
 // when nothing else says one.
 func (c *installCommand) followPrefix(ctx context.Context, s *session, at place) error {
-	if at.layout != installer.PrefixLayout || c.host.pythonVersion != "" || len(c.host.platforms) == 0 {
+	if at.layout != installer.PrefixLayout || c.general.python != "" || c.host.pythonVersion != "" || len(c.host.platforms) == 0 {
 		return nil
 	}
 	there, err := c.laidOut(ctx, at.path, c.host)

@@ -7,6 +7,7 @@ type generalOptions struct {
 	verbose, quiet   int
 	log              string
 	isolated         bool
+	python           string
 	noInput          bool
 	noColor          bool
 	requireVenv      bool
@@ -30,6 +31,7 @@ func (o *generalOptions) register(r *registry) {
 	r.alias("log-file", "log")
 	r.alias("local-log", "log")
 	r.on(&o.isolated, "isolated", "", "Ignore PIP_* variables and the user's configuration.")
+	r.text(&o.python, "python", "", "path", "Work for this environment: its folder or its interpreter, which is read and never run.")
 	r.on(&o.noInput, "no-input", "", "Never ask for input.")
 	r.on(&o.noColor, "no-color", "", "Never use colour (NO_COLOR does the same).")
 	r.on(&o.requireVenv, "require-virtualenv", "", "Refuse the build machine's own Python unless it is a virtual environment.")

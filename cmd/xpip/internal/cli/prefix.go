@@ -72,6 +72,14 @@ func (a *app) locate(ctx context.Context, o *prefixOptions) ([]location, error) 
 		at, err := a.laidOut(ctx, o.prefix, o.host)
 		return []location{at}, err
 	}
+	named, err := a.named()
+	if err != nil {
+		return nil, err
+	}
+	if named != nil {
+		at, err := a.laidOut(ctx, named.Prefix, o.host)
+		return []location{at}, err
+	}
 	h, err := a.host(ctx, o.host)
 	if err != nil {
 		return nil, err

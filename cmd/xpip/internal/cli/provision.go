@@ -136,8 +136,8 @@ func (s *session) source(ctx context.Context, o buildOptions, ix *indexOptions, 
 		Timeout: time.Duration(o.timeout * float64(time.Second)), TempDir: s.temp,
 		LogDir: filepath.Join(s.client.Store().Root(), "logs"), Salt: salt(constraints),
 	}
-	if path, ok := s.app.getenv("PATH"); ok {
-		config.Path = filepath.SplitList(path)
+	if _, ok := s.app.getenv("PATH"); ok {
+		config.Path = s.app.searchPath()
 	}
 	switch o.sandbox {
 	case "require":

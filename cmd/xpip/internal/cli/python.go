@@ -61,7 +61,7 @@ func (a *app) findPython() (string, error) {
 	if runtime.GOOS == "windows" {
 		bin, names = "Scripts", []string{"python.exe", "python3.exe"}
 	}
-	if venv, ok := a.getenv("VIRTUAL_ENV"); ok && venv != "" {
+	if venv, ok := a.getenv("VIRTUAL_ENV"); ok && venv != "" && !isCross(venv) {
 		for _, name := range names {
 			path := filepath.Join(venv, bin, name)
 			if info, err := os.Stat(path); err == nil && !info.IsDir() {
@@ -69,12 +69,9 @@ func (a *app) findPython() (string, error) {
 			}
 		}
 	}
-	search, _ := a.getenv("PATH")
+	search := a.searchPath()
 	for _, name := range names {
-		for _, dir := range filepath.SplitList(search) {
-			if !filepath.IsAbs(dir) {
-				continue // never from the working directory
-			}
+		for _, dir := range search {
 			if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
 				return path, nil
 			}

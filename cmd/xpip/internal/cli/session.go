@@ -66,11 +66,17 @@ func (a *app) host(ctx context.Context, o hostOptions) (*host.Host, error) {
 		}
 		options.Markers[strings.TrimSpace(name)] = value
 	}
-	if len(o.platforms) == 0 {
-		native, err := a.buildPython(ctx)
+	named, err := a.named()
+	if err != nil {
+		return nil, err
+	}
+	options.Prefix = named
+	if len(o.platforms) == 0 && !saysPlatform(named) {
+		native, err := a.ownPython(ctx, named)
 		if err != nil {
 			return nil, err
 		}
+		options.Prefix = nil
 		if !o.given() && len(o.markers) == 0 {
 			return native, nil
 		}

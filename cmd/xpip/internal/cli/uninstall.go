@@ -153,7 +153,11 @@ func (c *uninstallCommand) place(ctx context.Context) (location, error) {
 	if c.target != "" && c.prefix != "" {
 		return location{}, &commandError{msg: "Cannot combine '--target' with '--prefix'"}
 	}
-	if len(o.paths) == 0 && o.prefix == "" {
+	named, err := c.app.named()
+	if err != nil {
+		return location{}, err
+	}
+	if len(o.paths) == 0 && o.prefix == "" && (named == nil || !named.Virtual) {
 		h, err := c.app.host(ctx, c.host)
 		if err != nil {
 			return location{}, err

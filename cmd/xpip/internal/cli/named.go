@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/xpip/xpip/host"
+)
+
+// named is the environment that --python names or, without it, the active one
+// if that is for another machine; nil if there is neither. It is read, never
+// run: it may be of a machine that is not this one.
+func (a *app) named() (*host.Facts, error) {
+	if path := a.general.python; path != "" {
+		facts, err := host.ReadPrefix(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			if _, statErr := os.Lstat(path); statErr != nil {
+				return nil, &usageError{msg: "Could not locate Python interpreter " + path}
+			}
+		}
+		return &facts, err
+	}
+	path, ok := a.getenv("VIRTUAL_ENV")
+	if !ok || path == "" || !isFolder(path) {
+		return nil, nil
+	}
+	facts, err := host.ReadPrefix(path)
+	if err != nil && errors.Is(err, fs.ErrNotExist) && !facts.Cross {
+		return nil, nil // not an environment at all: pip does not mind either
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !facts.Cross {
+		return nil, nil
+	}
+	return &facts, nil
+}
+
+// saysPlatform reports whether an environment's files tell its machine. For
+// Linux they name the processor but not the C library, on which wheels depend.
+func saysPlatform(f *host.Facts) bool {
+	return f != nil && f.Platform != "" && !strings.HasPrefix(f.Platform, "linux")
+}
+
+// ownPython describes the build machine's Python or, if an environment is
+// named, the environment: by the answers of the Python that it was made of. That
+// one must be a Python which this machine offers on its PATH, because nothing is
+// run on the word of a file.
+func (a *app) ownPython(ctx context.Context, named *host.Facts) (*host.Host, error) {
+	if named == nil {
+		return a.buildPython(ctx)
+	}
+	if named.Cross {
+		return nil, silentPlatform(named)
+	}
+	names := []string{"python3", "python"}
+	version := ""
+	if v, err := host.ParsePythonVersion(named.Python); err == nil && v.Parts > 1 {
+		version = v.Short()
+		names = append([]string{"python" + version}, names...)
+	}
+	for _, name := range names {
+		path, ok := a.look(name)
+		if !ok {
+			continue
+		}
+		h, err := a.describePython(ctx, path)
+		if err != nil {
+			continue // a Python that does not work is not the one
+		}
+		if (version == "" || h.Python().Short() == version) && (madeOf(named, path) || madeOf(named, h.Executable())) {
+			return h.In(*named), nil
+		}
+	}
+	return nil, silentPlatform(named)
+}
+
+// look finds a program of this machine on PATH.
+func (a *app) look(name string) (path string, ok bool) {
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	for _, dir := range a.searchPath() {
+		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
+			return path, true
+		}
+	}
+	return "", false
+}
+
+// madeOf reports whether a Python of this machine is the one that a virtual
+// environment was made of or, outside of one, that was named itself.
+func madeOf(named *host.Facts, python string) bool {
+	base := named.Base
+	switch {
+	case base == "" && !named.Virtual:
+		base = named.Executable
+	case base == "" && named.BaseHome != "":
+		base = filepath.Join(named.BaseHome, filepath.Base(python))
+	}
+	info, err := os.Stat(python)
+	if err != nil {
+		return false
+	}
+	other, err := os.Stat(base)
+	return err == nil && os.SameFile(info, other)
+}
+
+// silentPlatform refuses an environment whose machine only running it would
+// tell.
+func silentPlatform(f *host.Facts) error {
+	hint := "  --platform ios_13_0_arm64"
+	if processor, ok := strings.CutPrefix(f.Platform, "linux-"); ok {
+		hint = "  --platform manylinux_2_28_" + strings.ReplaceAll(processor, "-", "_")
+	}
+	return &commandError{
+		msg: fmt.Sprintf("The files of %s do not say for which machine it is, and it is not run to find out.", f.Prefix),
+		hints: []string{
+			"Name the machine, for example:",
+			hint,
+			"An environment of this machine's own Python is recognised when that Python is on PATH, or when the environment is active.",
+		},
+	}
+}
+
+// searchPath are the folders of PATH in which this machine's own Pythons may
+// be: not the working directory, and no environment for another machine, whose
+// interpreter answers as if it ran there.
+func (a *app) searchPath() []string {
+	search, _ := a.getenv("PATH")
+	var out []string
+	for _, dir := range filepath.SplitList(search) {
+		if filepath.IsAbs(dir) && !isCross(filepath.Dir(dir)) {
+			out = append(out, dir)
+		}
+	}
+	return out
+}
+
+// isCross reports whether a folder is a virtual environment for another
+// machine.
+func isCross(prefix string) bool {
+	if _, err := os.Stat(filepath.Join(prefix, "pyvenv.cfg")); err != nil {
+		return false
+	}
+	facts, err := host.ReadPrefix(prefix)
+	return err != nil || facts.Cross // what cannot be read is not run either
+}
