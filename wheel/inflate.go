@@ -1,6 +1,7 @@
 package wheel
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"crypto/sha3"
 	"crypto/sha512"
@@ -11,47 +12,28 @@ import (
 	"io"
 	"sync"
 
-	"github.com/xpip/xpip/wheel/internal/inflate"
+	"github.com/klauspost/compress/flate"
 )
 
-// storedChunk is how much of a stored member is read at a time, in bytes.
-const storedChunk = 128 << 10
+// chunkSize is how much of a member is inflated before it is handed on: most
+// files of a wheel fit, and so are written by one call.
+const chunkSize = 256 << 10
 
-// inflater holds what unpacking a member needs, for reuse: it is larger than
-// most members.
+// inflater holds what unpacking a member needs, for reuse: flate's window alone
+// is larger than most members.
 type inflater struct {
 	section packedReader
-	decoder inflate.Decoder
+	src     *bufio.Reader
+	flate   io.ReadCloser
 	sha256  hash.Hash
-	chunk   []byte // of a stored member
+	chunk   []byte
 }
 
-var inflaters = sync.Pool{New: func() any { return &inflater{sha256: sha256.New()} }}
-
-// start begins to read m.
-func (i *inflater) start(r io.ReaderAt, m *member) {
-	i.section = packedReader{r: r, off: m.data, end: m.data + m.packed}
-	if m.method == methodDeflate {
-		i.decoder.Reset(&i.section)
-	}
-}
-
-// next returns the next bytes of a member, and io.EOF with the last of them.
-func (i *inflater) next(m *member) ([]byte, error) {
-	if m.method == methodDeflate {
-		return i.decoder.Next()
-	}
-	if i.chunk == nil {
-		i.chunk = make([]byte, storedChunk)
-	}
-	n, err := i.section.Read(i.chunk)
-	return i.chunk[:n], err
-}
-
-// leftOver reports whether some of a member's packed bytes are beyond its end.
-func (i *inflater) leftOver(m *member) bool {
-	return i.section.off != i.section.end || m.method == methodDeflate && i.decoder.Rest() > 0
-}
+var inflaters = sync.Pool{New: func() any {
+	i := &inflater{src: bufio.NewReaderSize(nil, 64<<10), sha256: sha256.New(), chunk: make([]byte, chunkSize)}
+	i.flate = flate.NewReader(i.src)
+	return i
+}}
 
 // packedReader reads a member's packed bytes. It tells errors of the disk or the
 // network from those of the content.
@@ -91,12 +73,20 @@ type sums struct {
 // checksum is the declared one, and nothing packed is left over. other may be
 // nil.
 func (i *inflater) extract(r io.ReaderAt, m *member, other hash.Hash, sink func([]byte) error) (sums, error) {
-	i.start(r, m)
+	i.section = packedReader{r: r, off: m.data, end: m.data + m.packed}
+	i.src.Reset(&i.section)
 	i.sha256.Reset()
+	var stream io.Reader = i.src
+	if m.method == methodDeflate {
+		if err := i.flate.(flate.Resetter).Reset(i.src, nil); err != nil {
+			return sums{}, err
+		}
+		stream = i.flate
+	}
 	var total int64
 	var crc uint32
 	for done := false; !done; {
-		part, err := i.next(m)
+		n, err := fill(stream, i.chunk)
 		switch {
 		case errors.Is(err, io.EOF):
 			done = true
@@ -105,15 +95,16 @@ func (i *inflater) extract(r io.ReaderAt, m *member, other hash.Hash, sink func(
 		case err != nil:
 			return sums{}, &InvalidError{Member: m.name, Reason: "its compressed data is damaged", Err: err}
 		}
-		if total += int64(len(part)); total > m.size {
+		if total += int64(n); total > m.size {
 			return sums{}, invalidf(m.name, "unpacks to more than the %d bytes declared", m.size)
 		}
+		part := i.chunk[:n]
 		crc = crc32.Update(crc, crc32.IEEETable, part)
 		i.sha256.Write(part)
 		if other != nil {
 			other.Write(part)
 		}
-		if len(part) > 0 {
+		if n > 0 {
 			if err := sink(part); err != nil {
 				return sums{}, err
 			}
@@ -124,7 +115,7 @@ func (i *inflater) extract(r io.ReaderAt, m *member, other hash.Hash, sink func(
 		return sums{}, invalidf(m.name, "unpacks to %d bytes, %d are declared", total, m.size)
 	case crc != m.crc:
 		return sums{}, invalidf(m.name, "its checksum is wrong: the archive is damaged")
-	case i.leftOver(m):
+	case i.src.Buffered() > 0 || i.section.off != i.section.end:
 		return sums{}, invalidf(m.name, "bytes after the end of its compressed data")
 	}
 	var buf [sha256.Size]byte
@@ -133,6 +124,17 @@ func (i *inflater) extract(r io.ReaderAt, m *member, other hash.Hash, sink func(
 		s.other = base64.RawURLEncoding.EncodeToString(other.Sum(nil))
 	}
 	return s, nil
+}
+
+// fill reads until buf is full or the stream ends; io.EOF comes with the last
+// bytes.
+func fill(r io.Reader, buf []byte) (n int, err error) {
+	for n < len(buf) && err == nil {
+		var k int
+		k, err = r.Read(buf[n:])
+		n += k
+	}
+	return n, err
 }
 
 // newHash returns the hash for a RECORD digest other than sha256, which is

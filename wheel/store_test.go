@@ -50,7 +50,7 @@ func built(t testing.TB, dir, filename string, files map[string]string) string {
 }
 
 func sample() map[string]string {
-	large := make([]byte, 6*storedChunk+17)
+	large := make([]byte, 3*chunkSize+17)
 	source := rand.NewChaCha8([32]byte{1})
 	_, _ = source.Read(large)
 	return map[string]string{
