@@ -18,7 +18,7 @@ import (
 // Bounds on what Parse reads. They are far beyond any file in earnest use.
 const (
 	// MaxFileSize is the size of a lock file, in bytes.
-	MaxFileSize = 64 << 20
+	MaxFileSize = 16 << 20
 	maxPackages = 50_000
 )
 

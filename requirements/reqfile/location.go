@@ -177,6 +177,14 @@ func isArchive(name string) bool {
 	return false
 }
 
+// SplitPylock separates the location of a lock file (PEP 751) from the extras
+// behind it, "pylock.toml[extra,…]". It reports false for a location that is not
+// named like a lock file.
+func SplitPylock(location string) (name string, extras []string, ok bool) {
+	name, extras = splitExtras(location)
+	return name, extras, isPylock(name)
+}
+
 // isPylock reports whether a path or URL ends in the name of a lock file:
 // pylock.toml or pylock.NAME.toml.
 func isPylock(location string) bool {

@@ -50,7 +50,7 @@ func (p *parser) read(ctx context.Context, location string, self inclusion, chai
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if name, extras := splitExtras(location); isPylock(name) {
+	if name, extras, ok := SplitPylock(location); ok {
 		return &PylockError{File: name, Extras: extras}
 	}
 	self.location = location
