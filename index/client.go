@@ -30,6 +30,9 @@ type Client struct {
 	metadata  memo[[]byte]
 	downloads memo[Blob]
 
+	passOver    bool // Config.PassOverUnreachable
+	unreachable unreachable
+
 	mu       sync.Mutex
 	warnings []string
 }
@@ -52,7 +55,7 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{strategy: cfg.Strategy, progress: cfg.Progress, log: cfg.Log, refresh: make(map[string]bool)}
+	c := &Client{strategy: cfg.Strategy, progress: cfg.Progress, log: cfg.Log, refresh: make(map[string]bool), passOver: cfg.PassOverUnreachable}
 	for _, name := range cfg.RefreshPackages {
 		if name != refreshAll {
 			name = requirements.NormalizeName(name)

@@ -21,6 +21,7 @@
 // means that every location has answered. A location that could not answer is
 // an UnavailableError, also when another location has the project: taking that
 // one's files instead would let a broken connection choose where code comes from.
+// Config.PassOverUnreachable relaxes that for who wants pip's way.
 //
 // Nothing is handed out as a file's content that does not have every hash that
 // the index announced, and no file stands in the cache under a hash that is not

@@ -24,6 +24,8 @@ import (
 // so for what does not exist. Anything else, 401 among it, leaves open what the
 // index has, and is an *UnavailableError even when another index has the
 // project: who may not look at the first must not be served from the second.
+// With Config.PassOverUnreachable an extra index to which no connection is made
+// leaves the answer to the others if one of them has the project.
 //
 // Errors: *NotFoundError, *UnavailableError, *InsecureError.
 func (c *Client) Files(ctx context.Context, project string) (Listing, error) {
@@ -55,7 +57,12 @@ func (c *Client) list(ctx context.Context, project string) (Listing, error) {
 	for i := range c.indexes {
 		slot := len(c.findLinks) + i
 		group.Go(func() error {
-			answers[slot], errs[slot] = c.lookIndex(ctx, c.indexes[i], project)
+			if errs[slot] = c.unreachable.get(i); errs[slot] == nil {
+				answers[slot], errs[slot] = c.lookIndex(ctx, c.indexes[i], project)
+			}
+			if c.passedOver(i, errs[slot]) {
+				c.unreachable.note(i, errs[slot])
+			}
 			return nil
 		})
 	}
@@ -68,10 +75,16 @@ func (c *Client) merge(project string, answers []found, errs []error) (Listing, 
 	l := Listing{Project: project}
 	var serving []string
 	exists := false
+	var silent error // of an index that was passed over
 	for i, a := range answers {
 		isIndex := i >= len(c.findLinks)
 		if isIndex && c.strategy == FirstIndex && len(serving) > 0 {
 			break
+		}
+		if c.passedOver(i-len(c.findLinks), errs[i]) {
+			silent = errs[i]
+			l.Warnings = append(l.Warnings, fmt.Sprintf("%s cannot be reached (%v); the other indexes are looked at without it.", c.indexes[i-len(c.findLinks)].name, cause(errs[i])))
+			continue
 		}
 		if errs[i] != nil {
 			return Listing{}, errs[i]
@@ -88,6 +101,9 @@ func (c *Client) merge(project string, answers []found, errs []error) (Listing, 
 		if a.source.Status == http.StatusForbidden {
 			l.Warnings = append(l.Warnings, fmt.Sprintf("%s answers 403 Forbidden for %s; it is taken not to have it.", a.source.Location, project))
 		}
+	}
+	if !exists && silent != nil {
+		return Listing{}, silent
 	}
 	if !exists {
 		return Listing{}, &NotFoundError{Project: project, Looked: looked(l.Sources)}

@@ -141,6 +141,34 @@ func TestNoAnswer(t *testing.T) {
 	}
 }
 
+// pip's way with an extra index that is down: the others answer, and it is said.
+func TestPassOverUnreachable(t *testing.T) {
+	good, gone := newFakeIndex(t), newFakeIndex(t)
+	good.page("foo", fooPage)
+	gone.Close()
+	broken := newFakeIndex(t)
+	broken.status("/simple/foo/", 500)
+
+	client := newClient(t, Config{IndexURL: good.simple(), ExtraIndexURLs: []string{gone.simple()}, PassOverUnreachable: true})
+	l, err := client.Files(t.Context(), "foo")
+	if err != nil || len(l.Files) != 2 || len(l.Warnings) != 1 || !strings.Contains(l.Warnings[0], "cannot be reached") {
+		t.Errorf("%+v, %v", l, err)
+	}
+	if _, err := client.Files(t.Context(), "bar"); !IsUnavailable(err) {
+		t.Errorf("nobody else has it, so nothing is known: %v", err)
+	}
+	for name, cfg := range map[string]Config{
+		"the index itself":         {IndexURL: gone.simple(), ExtraIndexURLs: []string{good.simple()}},
+		"an index that has errors": {IndexURL: good.simple(), ExtraIndexURLs: []string{broken.simple()}},
+		"the first of two":         {IndexURL: gone.simple(), ExtraIndexURLs: []string{good.simple()}, Strategy: FirstIndex},
+	} {
+		cfg.PassOverUnreachable = true
+		if l, err := newClient(t, cfg).Files(t.Context(), "foo"); !IsUnavailable(err) {
+			t.Errorf("%s: %+v, %v", name, l, err)
+		}
+	}
+}
+
 func TestNotFound(t *testing.T) {
 	one, two := newFakeIndex(t), newFakeIndex(t)
 	two.status("/simple/foo/", 403)

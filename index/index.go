@@ -77,6 +77,12 @@ type Config struct {
 	NoIndex        bool
 	Strategy       Strategy
 
+	// PassOverUnreachable is pip's way with an extra index to which no
+	// connection can be made: the others answer without it, with a warning, for
+	// what they have. It needs the strategy Merge. One that answers, be it with
+	// an error, is never passed over.
+	PassOverUnreachable bool
+
 	TrustedHosts []string      // host or host:port
 	Cert         string        // CA bundle or folder; "" = REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE, else the system's
 	ClientCert   string        // PEM with certificate and key

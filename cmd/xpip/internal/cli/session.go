@@ -102,6 +102,8 @@ func (a *app) indexConfig(o indexOptions) index.Config {
 		Getenv:   func(name string) string { value, _ := a.getenv(name); return value },
 		CacheDir: a.cacheDir(),
 		Progress: progress{a.printer},
+
+		PassOverUnreachable: true, // as pip, which tools rely on that name extra indexes of their own
 	}
 	if g.retries == 0 {
 		config.Retries = -1
