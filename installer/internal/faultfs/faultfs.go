@@ -144,6 +144,18 @@ func (d dir) Place(name string, src txn.Source, perm fs.FileMode, how txn.LinkMo
 	return d.Dir.Place(name, src, perm, how)
 }
 
+func (d dir) Mkdir(name string, perm fs.FileMode) (txn.Dir, error) {
+	full := path.Join(d.name, name)
+	if err := d.fs.ask("Mkdir", full, false); err != nil {
+		return nil, err
+	}
+	child, err := d.Dir.Mkdir(name, perm)
+	if err != nil {
+		return nil, err
+	}
+	return dir{Dir: child, fs: d.fs, name: full}, nil
+}
+
 func (d dir) Write(name string, data []byte, perm fs.FileMode) error {
 	full := path.Join(d.name, name)
 	if err := d.fs.ask("Write", full, false); err != nil {

@@ -43,11 +43,14 @@ type FS interface {
 	SyncDir(name string) error
 }
 
-// A Dir makes files in one directory. Names are single path elements.
+// A Dir makes files in one directory. Names are single path elements. It
+// serves one goroutine.
 type Dir interface {
 	// Place makes name a copy of a file outside of the tree, by the cheapest
 	// way that the policy and the file systems allow.
 	Place(name string, src Source, perm fs.FileMode, how LinkMode) error
+	// Mkdir makes directory name and opens it.
+	Mkdir(name string, perm fs.FileMode) (Dir, error)
 	// Write makes a new file with the given content.
 	Write(name string, data []byte, perm fs.FileMode) error
 	Close() error

@@ -18,10 +18,10 @@ func renameFlags(*os.Root, string, string, uint) error { return errors.ErrUnsupp
 // clone makes name share the data of src, copy on write.
 func (d *osDir) clone(src, name string, perm fs.FileMode) error {
 	const ownedByCaller = unix.CLONE_NOFOLLOW | unix.CLONE_NOOWNERCOPY
-	if err := unix.Clonefileat(unix.AT_FDCWD, src, int(d.handle.Fd()), name, ownedByCaller); err != nil {
+	if err := unix.Clonefileat(unix.AT_FDCWD, src, d.fd, name, ownedByCaller); err != nil {
 		return err
 	}
-	return d.root.Chmod(name, perm&^d.policy.mask)
+	return unix.Fchmodat(d.fd, name, uint32(perm&^d.policy.mask), unix.AT_SYMLINK_NOFOLLOW)
 }
 
 // syncFileSystem does nothing: there is no call for a whole file system, and

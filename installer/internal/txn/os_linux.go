@@ -31,7 +31,7 @@ func (d *osDir) clone(src, name string, perm fs.FileMode) error {
 		return err
 	}
 	defer from.Close()
-	to, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	to, err := d.create(name, perm)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (d *osDir) clone(src, name string, perm fs.FileMode) error {
 		err = closeErr
 	}
 	if err != nil {
-		return errors.Join(err, d.root.Remove(name))
+		return errors.Join(err, unix.Unlinkat(d.fd, name, 0))
 	}
 	return nil
 }

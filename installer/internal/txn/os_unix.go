@@ -28,12 +28,6 @@ func identity(info fs.FileInfo) uint64 {
 	return 0
 }
 
-// link is linkat into the open directory: the name can't be led astray by a
-// link on the way to it.
-func (d *osDir) link(src, name string) error {
-	return unix.Linkat(unix.AT_FDCWD, src, int(d.handle.Fd()), name, 0)
-}
-
 func isTooManyLinks(err error) bool { return errors.Is(err, unix.EMLINK) }
 
 func syncDirectory(dir *os.File) error {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // OS returns the FS of the directory that root is open at. The caller keeps
@@ -120,17 +121,14 @@ func (f *osFS) SyncDir(name string) error {
 }
 
 func (f *osFS) OpenDir(name string) (Dir, error) {
-	root, err := f.root.OpenRoot(name)
+	dir, err := f.root.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	handle, err := root.Open(".")
+	defer dir.Close()
+	info, err := dir.Stat()
 	if err != nil {
-		return nil, errors.Join(err, root.Close())
-	}
-	info, err := handle.Stat()
-	if err != nil {
-		return nil, errors.Join(err, handle.Close(), root.Close())
+		return nil, err
 	}
 	// The directory was made with all permissions: what it lacks is the mask
 	// that applies here, and its owner is the one that new files get.
@@ -138,19 +136,31 @@ func (f *osFS) OpenDir(name string) (Dir, error) {
 		f.policy.owner = ownerOf(info)
 		f.policy.mask = 0o777 &^ info.Mode().Perm()
 	})
-	return &osDir{root: root, handle: handle, policy: &f.policy}, nil
+	opened, err := newOpenDir(f.root, name, dir)
+	if err != nil {
+		return nil, err
+	}
+	return &osDir{openDir: opened, policy: &f.policy}, nil
 }
 
+// osDir makes files in a directory, by way of the system's own handle.
 type osDir struct {
-	root   *os.Root
-	handle *os.File // of the directory itself, for calls that os.Root lacks
+	openDir
 	policy *linkPolicy
 }
 
-func (d *osDir) Close() error { return errors.Join(d.handle.Close(), d.root.Close()) }
+func (d *osDir) Close() error { return d.close() }
+
+func (d *osDir) Mkdir(name string, perm fs.FileMode) (Dir, error) {
+	child, err := d.mkdir(name, perm)
+	if err != nil {
+		return nil, err
+	}
+	return &osDir{openDir: child, policy: d.policy}, nil
+}
 
 func (d *osDir) Write(name string, data []byte, perm fs.FileMode) error {
-	file, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	file, err := d.create(name, perm)
 	if err != nil {
 		return err
 	}
@@ -167,7 +177,7 @@ type ChangedError struct {
 func (e *ChangedError) Error() string { return fmt.Sprintf("%q %s", e.Path, e.Reason) }
 
 func (d *osDir) Place(name string, src Source, perm fs.FileMode, how LinkMode) error {
-	info, err := os.Lstat(src.Path)
+	info, err := d.inspect(src.Path)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return &ChangedError{Path: src.Path, Reason: "is missing"}
@@ -199,19 +209,27 @@ func (d *osDir) Place(name string, src Source, perm fs.FileMode, how LinkMode) e
 // linkable reports whether a second name for the file would look, to the
 // tree's users, as a file written there: same owner, and permissions that
 // differ at most in who else may write.
-func (p *linkPolicy) linkable(info fs.FileInfo, perm fs.FileMode) bool {
+func (p *linkPolicy) linkable(info sourceInfo, perm fs.FileMode) bool {
 	const othersWrite = 0o022
-	return ownerOf(info) == p.owner &&
-		info.Mode().Perm()&^othersWrite == perm&^p.mask&^othersWrite
+	return info.owner == p.owner && info.perm&^othersWrite == perm&^p.mask&^othersWrite
 }
 
-func (s Source) check(info fs.FileInfo) error {
+// sourceInfo is what counts of a file outside of the tree.
+type sourceInfo struct {
+	regular bool
+	perm    fs.FileMode
+	owner   owner
+	size    int64
+	modTime time.Time
+}
+
+func (s Source) check(info sourceInfo) error {
 	switch {
-	case !info.Mode().IsRegular():
+	case !info.regular:
 		return &ChangedError{Path: s.Path, Reason: "is not a regular file"}
-	case info.Size() != s.Size:
-		return &ChangedError{Path: s.Path, Reason: fmt.Sprintf("has %d bytes, not %d", info.Size(), s.Size)}
-	case !s.ModTime.IsZero() && !info.ModTime().Equal(s.ModTime):
+	case info.size != s.Size:
+		return &ChangedError{Path: s.Path, Reason: fmt.Sprintf("has %d bytes, not %d", info.size, s.Size)}
+	case !s.ModTime.IsZero() && !info.modTime.Equal(s.ModTime):
 		return &ChangedError{Path: s.Path, Reason: "was modified"}
 	}
 	return nil
@@ -223,7 +241,7 @@ func (d *osDir) copy(name string, src Source, perm fs.FileMode) (err error) {
 		return err
 	}
 	defer from.Close()
-	to, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	to, err := d.create(name, perm)
 	if err != nil {
 		return err
 	}

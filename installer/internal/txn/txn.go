@@ -125,15 +125,17 @@ func stage(ctx context.Context, fsys FS, work, dir string, change *Change) error
 			return err
 		}
 	}
-	batches, err := makeDirs(fsys, dir, change.Files)
+	if err := fsys.Mkdir(dir, 0o777); err != nil {
+		return err
+	}
+	top, err := fsys.OpenDir(dir)
 	if err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(workers(change.Workers))
-	for _, b := range batches {
-		group.Go(func() error { return b.write(ctx, fsys, change.Link) })
-	}
+	s := &stager{ctx: ctx, group: group, how: change.Link}
+	group.Go(func() error { return s.fill(top, folders(change.Files)) })
 	if err := group.Wait(); err != nil {
 		return err
 	}
@@ -150,68 +152,70 @@ func workers(n int) int {
 	return min(max(4, 2*runtime.GOMAXPROCS(0)), 16)
 }
 
-// batchSize bounds how many files of one directory a worker takes at a time.
-const batchSize = 128
-
-type batch struct {
-	dir   string
-	files []File
+// folder is a directory that is to be made.
+type folder struct {
+	name    string
+	files   []File
+	folders []*folder
 }
 
-// makeDirs makes every directory of the files below dir, parents first, and
-// returns the files grouped by directory.
-func makeDirs(fsys FS, dir string, files []File) ([]batch, error) {
-	if err := fsys.Mkdir(dir, 0o777); err != nil {
-		return nil, err
+// folders returns the tree of the directories that files are in, everything in
+// the order of the files.
+func folders(files []File) *folder {
+	known := map[string]*folder{".": {}}
+	var find func(dir string) *folder
+	find = func(dir string) *folder {
+		f := known[dir]
+		if f == nil {
+			f = &folder{name: path.Base(dir)}
+			known[dir] = f
+			parent := find(path.Dir(dir))
+			parent.folders = append(parent.folders, f)
+		}
+		return f
 	}
-	made := map[string]bool{".": true}
-	var mkdir func(d string) error
-	mkdir = func(d string) error {
-		if made[d] {
-			return nil
-		}
-		if err := mkdir(path.Dir(d)); err != nil {
-			return err
-		}
-		made[d] = true
-		return fsys.Mkdir(path.Join(dir, d), 0o777)
+	for _, file := range files {
+		f := find(path.Dir(file.Path))
+		f.files = append(f.files, file)
 	}
-	var batches []batch
-	open := map[string]int{}
-	for _, f := range files {
-		d := path.Dir(f.Path)
-		if err := mkdir(d); err != nil {
-			return nil, err
-		}
-		i, ok := open[d]
-		if !ok || len(batches[i].files) == batchSize {
-			i = len(batches)
-			open[d] = i
-			batches = append(batches, batch{dir: path.Join(dir, d)})
-		}
-		batches[i].files = append(batches[i].files, f)
-	}
-	return batches, nil
+	return known["."]
 }
 
-func (b batch) write(ctx context.Context, fsys FS, how LinkMode) (err error) {
-	dir, err := fsys.OpenDir(b.dir)
-	if err != nil {
-		return err
-	}
+// stager fills directories, several at a time. Files of one directory are made
+// one after the other: the system lets nobody make two at once.
+type stager struct {
+	ctx   context.Context // of the one stage that it lives for
+	group *errgroup.Group
+	how   LinkMode
+}
+
+// fill makes all that is in a directory, and closes it.
+func (s *stager) fill(dir Dir, f *folder) (err error) {
 	defer func() { err = errors.Join(err, dir.Close()) }()
-	for _, f := range b.files {
-		if err := ctx.Err(); err != nil {
+	for _, sub := range f.folders {
+		child, err := dir.Mkdir(sub.name, 0o777)
+		if err != nil {
 			return err
 		}
-		name := path.Base(f.Path)
-		if f.Source != nil {
-			err = dir.Place(name, *f.Source, f.Perm, how)
+		if s.group.TryGo(func() error { return s.fill(child, sub) }) {
+			continue
+		}
+		if err := s.fill(child, sub); err != nil {
+			return err
+		}
+	}
+	for _, file := range f.files {
+		if err := s.ctx.Err(); err != nil {
+			return err
+		}
+		name := path.Base(file.Path)
+		if file.Source != nil {
+			err = dir.Place(name, *file.Source, file.Perm, s.how)
 		} else {
-			err = dir.Write(name, f.Data, f.Perm)
+			err = dir.Write(name, file.Data, file.Perm)
 		}
 		if err != nil {
-			return fmt.Errorf("writing %q: %w", f.Path, err)
+			return fmt.Errorf("writing %q: %w", file.Path, err)
 		}
 	}
 	return nil
