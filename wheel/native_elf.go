@@ -235,8 +235,12 @@ func (f *elfFile) readVersions(n *Native, at, count, names int64) {
 	b := f.upTo(at, maxVersionInfo)
 	budget := maxDynamic // of entries, whichever way the offsets lead
 	for pos := int64(0); count > 0 && budget > 0 && pos >= 0 && pos+16 <= int64(len(b)); count-- {
+		left := f.order.Uint16(b[pos+2:])
+		if strings.HasPrefix(f.stringAt(names, int64(f.order.Uint32(b[pos+4:]))), "libgcc_s") {
+			left = 0 // it calls some symbols of its own GLIBC_2.0, on musl, too
+		}
 		aux := pos + int64(f.order.Uint32(b[pos+8:]))
-		for left := f.order.Uint16(b[pos+2:]); left > 0 && budget > 0 && aux+16 <= int64(len(b)); left-- {
+		for ; left > 0 && budget > 0 && aux+16 <= int64(len(b)); left-- {
 			budget--
 			n.glibc(f.stringAt(names, int64(f.order.Uint32(b[aux+8:]))))
 			next := int64(f.order.Uint32(b[aux+12:]))

@@ -23,7 +23,8 @@ type elfSpec struct {
 	flags   uint32
 	interp  string
 	needed  []string
-	glibc   []string
+	glibc   []string // versions needed
+	from    string   // the library that has them; libc.so.6 unless told
 	android uint32
 }
 
@@ -68,8 +69,12 @@ func (e elfSpec) bytes() []byte {
 			versions = e.order.AppendUint32(versions, half)
 		}
 	}
+	from := e.from
+	if from == "" {
+		from = "libc.so.6"
+	}
 	head := e.order.AppendUint16(e.order.AppendUint16(nil, 1), uint16(len(e.glibc)))
-	for _, v := range []uint32{uint32(str("libc.so.6")), 16, 0} {
+	for _, v := range []uint32{uint32(str(from)), 16, 0} {
 		head = e.order.AppendUint32(head, v)
 	}
 	verOff, _ := put(append(head, versions...))
@@ -226,6 +231,9 @@ func TestInspect(t *testing.T) {
 			Native{Format: FormatELF, Kind: KindLibrary, OS: OSLinux, Machines: []string{"arm"}, Needed: []string{"libc.so.6"}, Libc: "glibc", GlibcNeed: "2.4", FloatABI: "hard"}},
 		{"musl.so", elfSpec{order: little, wide: true, machine: 183, kind: elfShared, needed: []string{"libc.musl-aarch64.so.1"}}.bytes(),
 			Native{Format: FormatELF, Kind: KindLibrary, OS: OSLinux, Machines: []string{"aarch64"}, Needed: []string{"libc.musl-aarch64.so.1"}, Libc: "musl"}},
+		{"libstdc++.so.6", elfSpec{order: little, wide: true, machine: 183, kind: elfShared, needed: []string{"libc.musl-aarch64.so.1", "libgcc_s-2d945d6c.so.1"},
+			glibc: []string{"GLIBC_2.0"}, from: "libgcc_s-2d945d6c.so.1"}.bytes(),
+			Native{Format: FormatELF, Kind: KindLibrary, OS: OSLinux, Machines: []string{"aarch64"}, Needed: []string{"libc.musl-aarch64.so.1", "libgcc_s-2d945d6c.so.1"}, Libc: "musl"}},
 		{"musl", elfSpec{order: little, wide: true, machine: 243, kind: elfShared, interp: "/lib/ld-musl-riscv64.so.1"}.bytes(),
 			Native{Format: FormatELF, Kind: KindExecutable, OS: OSLinux, Machines: []string{"riscv64"}, Interp: "/lib/ld-musl-riscv64.so.1", Libc: "musl"}},
 		{"android.so", elfSpec{order: little, wide: true, machine: 183, kind: elfShared, needed: []string{"libc.so"}, android: 24}.bytes(),

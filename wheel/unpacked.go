@@ -33,7 +33,7 @@ const (
 	unpackedTree  = "tree"
 	unpackedFacts = "wheel.json"
 	// unpackedFormat changes whenever facts of an older form would mislead.
-	unpackedFormat = 1
+	unpackedFormat = 2
 )
 
 // unpackedFile is the form of wheel.json.
