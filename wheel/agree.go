@@ -134,10 +134,13 @@ func (a *Archive) needsNoDigest(path string) bool {
 // elsewhere they are the only word inside the archive on what it is for.
 //
 // The two are not always equal in wheels that people use: torch and others are
-// built for linux_x86_64 and renamed to the manylinux tag that they satisfy, and
-// some tools write no Tag at all. So interpreters and ABIs must be the same, and
-// the platforms of the same kind, whatever version of it they ask for. A wheel
-// for one system under the name of another is refused.
+// built for linux_x86_64 and renamed to the manylinux tag that they satisfy,
+// playwright is built for any platform and renamed to the one whose programs it
+// holds, universal wheels are renamed to py3, and some tools write no Tag at
+// all. So the file name may claim less than WHEEL, but no more: each of its tags
+// must stand there, with a platform of the same kind, whatever version of it they
+// ask for, or with any. A wheel for one system under the name of another, or that
+// of all, is refused.
 func checkTags(info Info, name Filename) error {
 	if len(info.Tags) == 0 {
 		return nil
@@ -159,35 +162,38 @@ func checkTags(info Info, name Filename) error {
 	for t := range name.Tags() {
 		named = append(named, t)
 	}
-	if t, ok := without(stated, named); ok {
-		return invalidf("", "its tag %s is not in the file name", t)
+	platforms := make(map[Tag]bool, len(named)) // as kinds, of any interpreter
+	for _, t := range named {
+		platforms[Tag{Platform: platformKind(t.Platform)}] = true
 	}
-	if t, ok := without(named, stated); ok {
-		return invalidf("", "the file name says %s, and it does not", t)
+	for _, t := range stated {
+		if t.Platform != "any" && !hasAlike(platforms, Tag{Platform: t.Platform}) {
+			return invalidf("", "its tag %s is not in the file name", t)
+		}
+	}
+	tags := make(map[Tag]bool, len(stated))
+	for _, t := range stated {
+		tags[Tag{t.Python, t.ABI, platformKind(t.Platform)}] = true
+	}
+	for _, t := range named {
+		if !tags[Tag{t.Python, t.ABI, "any"}] && !hasAlike(tags, t) {
+			return invalidf("", "the file name says %s, and it does not", t)
+		}
 	}
 	return nil
 }
 
-// without returns a tag that has no counterpart among others. Plain linux is the
-// counterpart of either libc.
-func without(tags, others []Tag) (Tag, bool) {
-	known := make(map[Tag]bool, len(others))
-	for _, t := range others {
-		known[Tag{t.Python, t.ABI, platformKind(t.Platform)}] = true
-	}
-	for _, t := range tags {
-		kind := platformKind(t.Platform)
-		alike := []string{kind}
-		if libc, arch, ok := strings.Cut(kind, "linux_"); ok {
-			if alike = append(alike, "linux_"+arch); libc == "" {
-				alike = append(alike, "manylinux_"+arch, "musllinux_"+arch)
-			}
-		}
-		if !slices.ContainsFunc(alike, func(kind string) bool { return known[Tag{t.Python, t.ABI, kind}] }) {
-			return t, true
+// hasAlike reports whether a tag is among known, in which platforms stand as
+// kinds. Plain linux is like either libc.
+func hasAlike(known map[Tag]bool, t Tag) bool {
+	kind := platformKind(t.Platform)
+	alike := []string{kind}
+	if libc, arch, ok := strings.Cut(kind, "linux_"); ok {
+		if alike = append(alike, "linux_"+arch); libc == "" {
+			alike = append(alike, "manylinux_"+arch, "musllinux_"+arch)
 		}
 	}
-	return Tag{}, false
+	return slices.ContainsFunc(alike, func(kind string) bool { return known[Tag{t.Python, t.ABI, kind}] })
 }
 
 // platformKind strips from a platform tag the version of the system: what is
