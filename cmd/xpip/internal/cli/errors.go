@@ -61,9 +61,12 @@ func exitCode(err error) int {
 	var value *configValueError
 	var file *config.FileError
 	var venv *noVirtualenvError
+	var child *childError
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &child):
+		return child.code
 	case errors.As(err, &usage), errors.As(err, &file), errors.As(err, &unanswered):
 		return exitUsage
 	case errors.As(err, &value), errors.As(err, &venv):

@@ -126,7 +126,7 @@ func silentPlatform(f *host.Facts) error {
 		hints: []string{
 			"Name the machine, for example:",
 			hint,
-			"An environment of this machine's own Python is recognised when that Python is on PATH, or when the environment is active.",
+			"An environment of this machine's own Python is recognised when that Python is on PATH; an active one needs no --python.",
 		},
 	}
 }
