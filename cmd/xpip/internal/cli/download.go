@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,11 +72,10 @@ func (c *downloadCommand) register(cmd *cobra.Command, result func(*registry)) {
 	c.index.register(r)
 	c.sel.register(r)
 	c.build.register(r)
-	for _, name := range []string{"no-clean", "use-pep517", "check-build-dependencies", "no-verify"} {
-		r.ignored(name, false)
+	registerBuildCompatibility(r)
+	if c.verb == "wheel" {
+		r.ignored("no-verify", false, "a wheel that was built is always verified")
 	}
-	r.ignored("src", true)
-	r.ignored("exists-action", true)
 }
 
 func (c *downloadCommand) run(ctx context.Context, args []string) error {
@@ -110,17 +110,21 @@ func (c *downloadCommand) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	s.tellBuilt(files)
 	if err := os.MkdirAll(c.dest, 0o755); err != nil {
 		return &commandError{msg: fmt.Sprintf("Could not make the folder: %v", err)}
 	}
-	names := make([]string, len(files))
-	for i, f := range files {
-		names[i] = f.Project
+	for _, f := range files {
 		if err := c.save(ctx, s, f); err != nil {
 			return err
 		}
 	}
 	if c.verb == "download" {
+		slices.SortStableFunc(files, func(a, b fetched) int { return len(a.Why) - len(b.Why) })
+		names := make([]string, len(files))
+		for i, f := range files {
+			names[i] = f.Project
+		}
 		s.printer.Info("Successfully downloaded %s", strings.Join(names, " "))
 	}
 	return nil
@@ -136,7 +140,7 @@ func (c *downloadCommand) save(ctx context.Context, s *session, f fetched) error
 	sum, err := fileHash(to, "sha256")
 	switch {
 	case err == nil && sum == digest:
-		s.printer.Info("File was already downloaded %s", to)
+		s.printer.Info("File was already downloaded %s", absolute(to))
 		return nil
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return &commandError{msg: fmt.Sprintf("Could not read %s: %v", to, err)}
@@ -144,7 +148,7 @@ func (c *downloadCommand) save(ctx context.Context, s *session, f fetched) error
 	if err := copyFile(from, to); err != nil {
 		return &commandError{msg: fmt.Sprintf("Could not save %s: %v", to, err)}
 	}
-	s.printer.Info("Saved %s", to)
+	s.printer.Info("Saved %s", shownPath(to))
 	return nil
 }
 

@@ -60,6 +60,19 @@ func (s *session) fetch(ctx context.Context, src *source, r *resolver.Resolution
 	return out, nil
 }
 
+// tellBuilt says which of the wheels were built in this run or an earlier one.
+func (s *session) tellBuilt(wheels []fetched) {
+	var names []string
+	for i := range wheels {
+		if wheels[i].built != nil {
+			names = append(names, wheels[i].Project)
+		}
+	}
+	if len(names) > 0 {
+		s.printer.Info("Successfully built %s", strings.Join(names, " "))
+	}
+}
+
 func (s *session) fetchOne(ctx context.Context, src *source, f *fetched, unpacking *semaphore.Weighted) error {
 	file := f.Chosen[0].File
 	if !file.IsWheel() {
@@ -81,7 +94,7 @@ func (s *session) fetchOne(ctx context.Context, src *source, f *fetched, unpacki
 	}
 	blob, err := s.client.Download(ctx, *ref, f.Hashes)
 	if err != nil {
-		return err
+		return theUsers(err, file)
 	}
 	f.blob = blob
 	return s.unpack(ctx, f, blob.Path, file.Filename, blob.SHA256, unpacking)
@@ -197,7 +210,8 @@ func allowed(hashes map[string][]string, algorithm, digest string) bool {
 }
 
 // announce says, as pip does, what is collected and how it comes here: what
-// was asked for first, then what that needs. where is the prefix as named.
+// was asked for first, then what that needs. where is the folder of what is
+// installed.
 func (s *session) announce(ctx context.Context, src *source, r *resolver.Resolution, where string) {
 	packages := slices.Clone(r.Packages)
 	slices.SortStableFunc(packages, func(a, b resolver.Package) int { return len(a.Why) - len(b.Why) })
@@ -207,7 +221,11 @@ func (s *session) announce(ctx context.Context, src *source, r *resolver.Resolut
 			s.printer.Info("Requirement already satisfied: %s in %s%s (%s)", wantedAs(p), where, fromWhom(p), p.Version)
 			continue
 		}
-		s.printer.Info("Collecting %s%s", wantedAs(p), fromWhom(p))
+		if path := localPath(file); path != "" {
+			s.printer.Info("Processing %s%s", shownPath(path), fromWhom(p))
+		} else {
+			s.printer.Info("Collecting %s%s", wantedAs(p), fromWhom(p))
+		}
 		if !file.IsWheel() {
 			s.sayBuilt(ctx, src, p)
 			continue
@@ -276,18 +294,27 @@ func wantedAs(p resolver.Package) string {
 	if len(p.Why) == 0 {
 		return p.Project
 	}
-	return p.Why[len(p.Why)-1].Requirement.String()
+	return unmarked(p.Why[len(p.Why)-1].Requirement)
 }
 
+// unmarked is a requirement without its marker, which has been answered.
+func unmarked(r requirements.Requirement) string {
+	r.Marker = requirements.Marker{}
+	return r.String()
+}
+
+// fromWhom is the chain of requirements that led to a package, nearest first,
+// as pip shows it: " (from beta>=1->alpha->-r reqs.txt (line 1))".
 func fromWhom(p resolver.Package) string {
-	if len(p.Why) == 0 {
+	var chain []string
+	for i := len(p.Why) - 2; i >= 0; i-- {
+		chain = append(chain, unmarked(p.Why[i].Requirement))
+	}
+	if len(p.Why) > 0 && p.Why[0].Origin != "" {
+		chain = append(chain, p.Why[0].Origin)
+	}
+	if len(chain) == 0 {
 		return ""
 	}
-	switch last := p.Why[len(p.Why)-1]; {
-	case last.Project != "":
-		return " (from " + last.Project + ")"
-	case last.Origin != "":
-		return " (from " + last.Origin + ")"
-	}
-	return ""
+	return " (from " + strings.Join(chain, "->") + ")"
 }

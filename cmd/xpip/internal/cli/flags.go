@@ -74,18 +74,6 @@ func (r *registry) count(dst *int, name, short, help string) {
 	r.add((*countValue)(dst), name, short, "", help).NoOptDefVal = noValue
 }
 
-// ignored adds an option that pip has and that changes nothing here.
-func (r *registry) ignored(name string, takesValue bool) {
-	old := r.group
-	r.group = hiddenGroup
-	defer func() { r.group = old }()
-	if takesValue {
-		r.list(new([]string), name, "", "value", "")
-		return
-	}
-	r.on(new(bool), name, "", "")
-}
-
 // alias lets a second name set the same option.
 func (r *registry) alias(name, of string) {
 	f := r.flags.Lookup(of)
@@ -239,6 +227,13 @@ func configureFlag(f *pflag.Flag, item config.Item) error {
 			return &usageError{msg: fmt.Sprintf("%s is not a valid value for %s option, please instead specify either a non-negative integer or a boolean value like yes/no or false/true which is equivalent to 1/0.", item.Value, item.Key)}
 		}
 		*v = countValue(n)
+	case interface{ configured(string) error }:
+		err := v.configured(item.Value)
+		var refused *commandError
+		if err != nil && !errors.As(err, &refused) {
+			return &configValueError{item: item, err: err}
+		}
+		return err
 	case *noCacheValue:
 		if _, err := parseBool(item.Value); err != nil {
 			return &usageError{msg: "--no-cache-dir error: " + err.Error()}
@@ -354,7 +349,10 @@ func flagError(_ *cobra.Command, err error) error {
 	var invalid *pflag.InvalidValueError
 	var required *pflag.ValueRequiredError
 	var missing *pflag.NotExistError
+	var refused *commandError
 	switch {
+	case errors.As(err, &refused):
+		return refused
 	case errors.As(err, &invalid):
 		name := "--" + invalid.GetFlag().Name
 		if strings.HasSuffix(err.Error(), errTakesNoValue.Error()) {

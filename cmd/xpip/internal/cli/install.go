@@ -91,7 +91,7 @@ func (c *installCommand) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	s.announce(ctx, src, resolution, place.path)
+	s.announce(ctx, src, resolution, place.packages(s))
 	if c.options.report != "" {
 		report, err := s.report(ctx, src, resolution)
 		if err != nil {
@@ -109,7 +109,8 @@ func (c *installCommand) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return c.apply(ctx, s, prefix, place, wheels)
+	s.tellBuilt(wheels)
+	return c.apply(ctx, s, prefix, place, wheels, installed)
 }
 
 // place is where an install goes.
@@ -126,8 +127,8 @@ func (c *installCommand) place(s *session) (place, error) {
 		return place{}, err
 	}
 	switch {
-	case o.user:
-		return place{}, &commandError{msg: "--user installs for the Python that runs pip; xpip installs for a host: use --target or --prefix"}
+	case o.root != "":
+		return c.placeBelow(s)
 	case o.target != "" && o.prefix != "":
 		return place{}, &commandError{msg: "Cannot set --home and --prefix together"}
 	case o.target != "":
@@ -262,7 +263,7 @@ func (c *installCommand) resolve(ctx context.Context, s *session, src *source, w
 }
 
 // apply switches the wheels into the prefix and says what was done.
-func (c *installCommand) apply(ctx context.Context, s *session, prefix *installer.Prefix, at place, wheels []fetched) error {
+func (c *installCommand) apply(ctx context.Context, s *session, prefix *installer.Prefix, at place, wheels []fetched, installed map[string]resolver.Installed) error {
 	if len(wheels) == 0 {
 		return nil
 	}
@@ -289,12 +290,20 @@ func (c *installCommand) apply(ctx context.Context, s *session, prefix *installe
 	}
 	for _, i := range plan.Installs {
 		for _, old := range i.Replaces {
-			s.printer.Info("  Found existing installation: %s %s", old.Name, old.Version)
-			s.printer.Info("    Replacing %s-%s", old.Name, old.Version)
+			s.printer.Info("  Attempting uninstall: %s", old.Key)
+			s.printer.Info("    Found existing installation: %s %s", old.Name, old.Version)
 		}
 	}
 	if err := plan.Apply(ctx); err != nil {
 		return err
+	}
+	for _, i := range plan.Installs {
+		for _, old := range i.Replaces {
+			s.printer.Info("      Successfully uninstalled %s-%s", old.Name, old.Version)
+		}
+	}
+	if !c.sel.noDeps && !c.options.noWarnConflicts {
+		s.warnAbout(brokenBy(s.host, installed, wheels))
 	}
 	s.printer.Info("Successfully installed %s", installedList(wheels))
 	if at.chosen {

@@ -38,11 +38,15 @@ func (o *generalOptions) register(r *registry) {
 	r.alias("require-venv", "require-virtualenv")
 	o.progressBar = "on"
 	r.choice(&o.progressBar, "progress-bar", "on|off|raw", []string{"auto", "on", "off", "raw"}, "Progress on a terminal. [default: on]")
-	r.ignored("disable-pip-version-check", false)
-	r.ignored("no-python-version-warning", false)
-	r.ignored("debug", false)
-	r.ignored("use-feature", true)
-	r.ignored("use-deprecated", true)
+	r.ignored("disable-pip-version-check", false, "xpip never looks for a newer pip, or for itself")
+	r.ignored("no-python-version-warning", false, "pip ignores it too")
+	r.ignored("debug", false, "there are no exceptions to let through; -vv tells more")
+	r.ignoredChoice("exists-action", []string{"s", "i", "w", "b", "a"}, nil, "nothing is asked: a file that is there is replaced as a whole if it differs")
+	r.ignoredChoice("use-feature", []string{"fast-deps", "inprocess-build-deps", "venv-isolation", "truststore", "no-binary-enable-wheel-cache", "build-constraint"}, nil,
+		"what these switch on is how xpip always works")
+	r.ignoredChoice("use-deprecated", []string{"legacy-certs"}, map[string]string{
+		"legacy-resolver": "it installs versions that do not fit together; xpip has one resolver, and --no-deps to do without",
+	}, "certificates are the system's, or those of --cert; legacy-resolver is refused")
 
 	r.heading("Network")
 	r.text(&o.proxy, "proxy", "", "url", "Proxy, as scheme://[user:passwd@]proxy.server:port.")
@@ -51,7 +55,7 @@ func (o *generalOptions) register(r *registry) {
 	r.number(&o.retries, "retries", "", "n", "How often to try a request again. [default: 5]")
 	r.seconds(&o.timeout, "timeout", "", "sec", "Seconds to wait for an answer. [default: 15]")
 	r.alias("default-timeout", "timeout")
-	r.ignored("resume-retries", true)
+	r.hidden((*numberValue)(new(int)), "resume-retries", "n", ignoredAnnotation, "a download that breaks off is resumed as often as --retries says")
 	r.list(&o.trustedHosts, "trusted-host", "", "host", "Trust this host or host:port without HTTPS or without a valid certificate.")
 	r.text(&o.cert, "cert", "", "path", "CA certificates (PEM) to use instead of the system's.")
 	r.text(&o.clientCert, "client-cert", "", "path", "Client certificate and key in one PEM file.")
@@ -128,6 +132,7 @@ func (o *selectionOptions) register(r *registry) {
 	r.on(&o.noDeps, "no-deps", "", "Do not install dependencies.")
 	r.alias("no-dependencies", "no-deps")
 	r.on(&o.onlyDeps, "only-deps", "", "Install only the dependencies of what is asked for.")
+	r.alias("only-dependencies", "only-deps")
 	r.on(&o.requireHashes, "require-hashes", "", "Demand a hash for everything.")
 	r.on(&o.noHashes, "no-require-hashes", "", "Hashes in a requirements file do not make them mandatory.")
 	r.on(&o.ignoreRequires, "ignore-requires-python", "", "Ignore Requires-Python.")
@@ -171,13 +176,26 @@ type installOptions struct {
 	report          string
 	overwrite       bool
 	noNativeCheck   bool
-	user            bool
+	root            string
+	noWarnConflicts bool
+}
+
+// registerBuildCompatibility adds what pip knows about builds and has no effect.
+func registerBuildCompatibility(r *registry) {
+	r.ignored("use-pep517", false, "projects are always built by their backend (PEP 517)")
+	r.ignored("no-clean", false, "the folder of a build is always removed; the log of one that failed is kept")
+	r.ignored("check-build-dependencies", false, "build requirements are resolved like all others, so they fit together")
+	r.ignored("src", true, "nothing is checked out for editing")
+	for _, name := range []string{"source", "source-dir", "source-directory"} {
+		r.alias(name, "src")
+	}
 }
 
 func (o *installOptions) register(r *registry) {
 	r.heading("Host prefix (where the packages go)")
 	r.path(&o.target, "target", "t", "dir", "Install flat into this folder, as pip does.")
 	r.path(&o.prefix, "prefix", "", "dir", "Install below this folder in the host's own layout.")
+	r.text(&o.root, "root", "", "dir", "Install as if this folder were the root of the file system: --prefix is below it.")
 	r.on(&o.dryRun, "dry-run", "", "Say what would be installed and change nothing.")
 	r.path(&o.report, "report", "", "file", "Write what was chosen as JSON (pip's report, version 1); - is standard output.")
 	r.on(&o.upgrade, "upgrade", "U", "Upgrade what is asked for to the newest version that fits.")
@@ -187,12 +205,13 @@ func (o *installOptions) register(r *registry) {
 	r.on(&o.ignoreInstalled, "ignore-installed", "I", "Do not look at what is installed; overwrite it.")
 	r.on(&o.overwrite, "allow-overwrite", "", "Let a distribution replace files of another one or of nobody.")
 	r.on(&o.noNativeCheck, "no-native-check", "", "Only warn about native content that does not fit the host.")
-	for _, name := range []string{"compile", "no-compile", "no-user", "no-warn-script-location", "no-warn-conflicts", "break-system-packages", "use-pep517", "no-clean", "check-build-dependencies"} {
-		r.ignored(name, false)
-	}
-	r.ignored("root-user-action", true)
-	r.ignored("src", true)
-	r.ignored("exists-action", true)
-	r.group = hiddenGroup
-	r.on(&o.user, "user", "", "")
+	r.on(&o.noWarnConflicts, "no-warn-conflicts", "", "Do not say which requirements of installed packages are not met afterwards.")
+	r.ignored("compile", false, "no bytecode is written: it would be for the Python of the build machine")
+	r.ignored("no-compile", false, "no bytecode is ever written")
+	r.ignored("no-user", false, "there are no user installs")
+	r.ignored("no-warn-script-location", false, "xpip does not warn of it: the programs are for another machine")
+	r.ignored("break-system-packages", false, "xpip installs into a Python of this machine only if that is a virtual environment, or if it is named")
+	r.ignoredChoice("root-user-action", []string{"warn", "ignore"}, nil, "xpip does not warn of it")
+	registerBuildCompatibility(r)
+	r.refused("user", false, "it installs for the Python that runs pip; xpip installs for a host: use --target or --prefix")
 }

@@ -85,6 +85,9 @@ func (s *session) report(ctx context.Context, src *source, r *resolver.Resolutio
 		if p.Installed || file == nil {
 			continue
 		}
+		if err := s.hashDirect(ctx, file); err != nil {
+			return nil, err
+		}
 		metadata, err := src.coreMetadata(ctx, *file)
 		if err != nil {
 			return nil, err
@@ -111,6 +114,21 @@ func describeHost(h *host.Host) reportHost {
 		}
 	}
 	return out
+}
+
+// hashDirect finds the hash of an archive that was named by a URL without one:
+// the report states it, so that a lock can be made of the report.
+func (s *session) hashDirect(ctx context.Context, f *resolver.File) error {
+	o := f.Ref.(*origin)
+	if !o.direct || o.file == nil || o.vcs != nil || len(f.Hashes) > 0 {
+		return nil
+	}
+	blob, err := s.client.Download(ctx, *o.file, nil)
+	if err != nil {
+		return err
+	}
+	f.Hashes = map[string]string{"sha256": blob.SHA256}
+	return nil
 }
 
 // hashes names the strongest hash first, as pip's single "hash" field does.

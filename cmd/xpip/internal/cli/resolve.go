@@ -26,6 +26,10 @@ func (s *session) resolve(ctx context.Context, src *source, w *wanted, policy re
 		return nil, err
 	}
 	for _, warning := range resolution.Warnings {
+		if warning.Kind == resolver.YankedVersion {
+			s.warnYanked(warning, foundAt(warning.Project, resolution))
+			continue
+		}
 		s.warn(warning)
 	}
 	return resolution, nil
@@ -43,12 +47,35 @@ func (s *session) warn(w resolver.Warning) {
 	case resolver.MissingExtra:
 		s.printer.Warn("%s %s does not provide the extra '%s'", w.Project, w.Version, w.Subject)
 	case resolver.YankedVersion:
-		s.printer.Warn("The candidate selected for download or install is a yanked version: '%s' candidate (version %s)\nReason for being yanked: %s", w.Project, w.Version, orNone(w.Detail))
+		s.warnYanked(w, "")
 	case resolver.UnusableVersion:
 		s.printer.Warn("Ignoring version %s of %s since it %s", w.Version, w.Project, w.Detail)
 	case resolver.IgnoredRoot:
 		s.printer.Info("Ignoring %s: markers '%s' don't match your environment", w.Subject, w.Detail)
 	}
+}
+
+func (s *session) warnYanked(w resolver.Warning, at string) {
+	s.printer.Warn("The candidate selected for download or install is a yanked version: '%s' candidate (version %s%s)\nReason for being yanked: %s", w.Project, w.Version, at, orNone(w.Detail))
+}
+
+// foundAt says where the file of a project is, and the page that lists it, as
+// pip shows a link: " at URL (from PAGE)".
+func foundAt(project string, r *resolver.Resolution) string {
+	for _, p := range r.Packages {
+		if p.Project != project || p.Chosen[0].File == nil {
+			continue
+		}
+		f := fileOf(p.Chosen[0].File)
+		switch {
+		case f == nil:
+		case f.Index == "" || f.Local:
+			return " at " + f.Redacted()
+		default:
+			return fmt.Sprintf(" at %s (from %s/%s/)", f.Redacted(), strings.TrimRight(f.Index, "/"), project)
+		}
+	}
+	return ""
 }
 
 func orNone(reason string) string {

@@ -185,7 +185,7 @@ func (s *source) wheelMetadata(ctx context.Context, f resolver.File) (*wheel.Met
 		if errors.As(err, &invalid) {
 			return nil, &resolver.UnusableError{File: f.Filename, Reason: invalid.Error(), Err: err}
 		}
-		return nil, err
+		return nil, theUsers(err, &f)
 	}
 	m, err = wheel.ParseMetadata(raw)
 	if err != nil {
@@ -195,6 +195,16 @@ func (s *source) wheelMetadata(ctx context.Context, f resolver.File) (*wheel.Met
 	s.metadata[file.URL] = m
 	s.mu.Unlock()
 	return m, nil
+}
+
+// theUsers notes that the hash which a file named by URL does not have was the
+// user's word, in the URL's fragment, not an index's.
+func theUsers(err error, f *resolver.File) error {
+	var hash *index.HashError
+	if f.Ref.(*origin).direct && errors.As(err, &hash) {
+		hash.FromIndex = false
+	}
+	return err
 }
 
 // Direct implements resolver.Source.

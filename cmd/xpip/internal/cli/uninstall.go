@@ -44,8 +44,8 @@ func (a *app) uninstallCommand() *cobra.Command {
 	r.text(&c.target, "target", "t", "dir", "Uninstall from this flat folder.")
 	r.text(&c.prefix, "prefix", "", "dir", "Uninstall from what lies below this folder in the host's own layout.")
 	c.host.register(r)
-	r.ignored("root-user-action", true)
-	r.ignored("break-system-packages", false)
+	r.ignoredChoice("root-user-action", []string{"warn", "ignore"}, nil, "xpip does not warn of it")
+	r.ignored("break-system-packages", false, "only what was named is changed")
 	return cmd
 }
 

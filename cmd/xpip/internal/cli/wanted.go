@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"net/url"
 
 	"github.com/xpip/xpip/index"
@@ -139,7 +138,7 @@ func (w *wanted) directFile(ctx context.Context, src *source, e reqfile.Entry) (
 		return nil, nil
 	}
 	if e.Missing {
-		return nil, &commandError{msg: fmt.Sprintf("Could not install packages due to an OSError: %v: %s", fs.ErrNotExist, pyQuote(e.Path))}
+		return nil, &commandError{msg: fmt.Sprintf("Could not install packages due to an OSError: [Errno 2] No such file or directory: %s", pyQuote(absolute(e.Path)))}
 	}
 	f, err := src.direct(ctx, withFragment(e), e.Requirement.Name, e.ConfigSettings)
 	if err != nil {
@@ -176,7 +175,7 @@ func (o *selectionOptions) policy(priorTo string, now clock) (resolver.Policy, e
 		}
 	}
 	if o.noDeps && o.onlyDeps {
-		return p, &commandError{msg: "--no-deps and --only-deps exclude each other"}
+		return p, &commandError{msg: "Cannot use '--only-dependencies' in combination with '--no-deps'."}
 	}
 	return p, nil
 }

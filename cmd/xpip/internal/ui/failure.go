@@ -25,7 +25,7 @@ type explainer interface {
 func (p *Printer) Failure(err error) {
 	headlines, explanation := describe(err)
 	for _, line := range headlines {
-		p.Error("%s", line)
+		p.problem(Silent, "ERROR: ", "\x1b[31m", line) // even -qqq hears why a command failed, as in pip
 	}
 	if len(explanation) > 0 {
 		p.Explain(append([]string{""}, explanation...))
@@ -109,11 +109,11 @@ func describeLine(e *reqfile.Error) string {
 	case e.Err != nil:
 		b.WriteString(": " + e.Err.Error())
 	}
-	if e.File != "" && e.Line > 0 {
-		fmt.Fprintf(&b, " (from line %d of %s)", e.Line, e.File)
-	}
 	if parsed {
 		b.WriteString("\n" + syntax.Caret())
+	}
+	if e.File != "" && e.Line > 0 {
+		fmt.Fprintf(&b, " (from line %d of %s)", e.Line, e.File)
 	}
 	if e.Hint != "" && (!parsed || syntax.Hint == "") {
 		b.WriteString("\nHint: " + e.Hint)

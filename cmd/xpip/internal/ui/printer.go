@@ -22,7 +22,7 @@ type Level int
 
 // The levels, each one -v or -q away from the next.
 const (
-	Silent   Level = -3 // -qqq: nothing but the exit code
+	Silent   Level = -3 // -qqq: only why the command failed
 	Errors   Level = -2 // -qq
 	Warnings Level = -1 // -q
 	Normal   Level = 0
