@@ -30,15 +30,22 @@ func (e *UnknownPlatformError) Error() string {
 // build machine's Python that would stand in for it.
 var ErrNoPlatform = fmt.Errorf("no platform is given: --platform names one")
 
-// PlatformConflictError refuses a host made of platforms of different
-// operating systems: no single marker environment holds for both.
+// PlatformConflictError refuses a host made of platforms that cannot be the
+// same machine with the same Python: no single marker environment holds for
+// both.
 type PlatformConflictError struct {
 	First, Second string
+	// Part is what differs: "operating systems" or "Pythons".
+	Part string
 }
 
 func (e *PlatformConflictError) Error() string {
-	return fmt.Sprintf("platforms %s and %s are of different operating systems: a host is one machine",
-		pyQuote(e.First), pyQuote(e.Second))
+	one := "machine"
+	if e.Part == "Pythons" {
+		one = "Python on one machine"
+	}
+	return fmt.Sprintf("platforms %s and %s are of different %s: a host is one %s",
+		pyQuote(e.First), pyQuote(e.Second), e.Part, one)
 }
 
 // TagError refuses the value of --abi or --implementation.

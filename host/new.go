@@ -34,6 +34,10 @@ type builder struct {
 	*Host
 	implementation implementation
 	implKnown      bool
+	// spelled is what a platform's spelling says of the Python, spelledBy
+	// that spelling.
+	spelled   resolution
+	spelledBy string
 }
 
 // readABIs checks the ABI tags as they were given.
@@ -74,13 +78,20 @@ func (b *builder) readPlatforms() error {
 	}
 	context := spellingContext{python: b.python, getenv: b.given.Getenv, exact: b.exact}
 	for _, name := range platforms {
-		p, note, err := context.resolve(name)
+		r, err := context.resolve(name)
 		if err != nil {
 			return err
 		}
-		b.platforms = append(b.platforms, p)
-		if note != "" && !slices.Contains(b.notes, note) {
-			b.notes = append(b.notes, note)
+		b.platforms = append(b.platforms, r.platform)
+		if r.note != "" && !slices.Contains(b.notes, r.note) {
+			b.notes = append(b.notes, r.note)
+		}
+		switch {
+		case r.python == "":
+		case b.spelledBy == "":
+			b.spelled, b.spelledBy = r, name
+		case b.spelled.python != r.python || b.spelled.implementation != r.implementation:
+			return &PlatformConflictError{First: b.spelledBy, Second: name, Part: "Pythons"}
 		}
 	}
 	b.origins["platform"] = origin
@@ -93,7 +104,7 @@ func (b *builder) readPlatforms() error {
 	}
 	for _, p := range b.platforms {
 		if p.os != osAny && first.os != osAny && p.os != first.os {
-			return &PlatformConflictError{First: first.name, Second: p.name}
+			return &PlatformConflictError{First: first.name, Second: p.name, Part: "operating systems"}
 		}
 	}
 	for _, p := range b.platforms {
@@ -117,9 +128,12 @@ func (h *Host) main() platform {
 }
 
 // choosePython decides the version if none was asked for: the ABI's, the
-// platform's, or the default.
+// one that a platform's spelling names, the platform's, or the default.
 func (b *builder) choosePython() error {
 	if b.python.Parts > 0 {
+		if said := b.spelled.python; said != "" && said != b.python.String() && said != b.python.Short() {
+			b.notes = append(b.notes, "--python-version "+b.given.PythonVersion+" counts, not the Python "+said+" of "+b.spelledBy)
+		}
 		return nil
 	}
 	version, origin := b.given.DefaultPython, "default"
@@ -128,6 +142,9 @@ func (b *builder) choosePython() error {
 	}
 	if implied := pythonOfPlatform(b.main()); implied != "" {
 		version, origin = implied, "implied by "+b.main().name
+	}
+	if b.spelled.python != "" {
+		version, origin = b.spelled.python, "implied by "+b.spelledBy
 	}
 	for _, abi := range b.abis {
 		if implied := pythonOfABI(abi); implied != "" {
@@ -183,6 +200,9 @@ func (b *builder) chooseImplementation() error {
 	if prefix := b.given.Prefix; prefix != nil && prefix.Implementation != "" {
 		return b.implementationOr(prefix.Implementation, prefix.PythonOrigin)
 	}
+	if b.spelled.implementation != "" {
+		return b.implementationOr(b.spelled.implementation, "implied by "+b.spelledBy)
+	}
 	return b.implementationOr("cp", "default")
 }
 
@@ -210,6 +230,9 @@ func (b *builder) implementationOr(fallback, fallbackOrigin string) error {
 
 func (b *builder) chooseABIs() error {
 	b.origins["abi"] = "--abi"
+	if len(b.abis) == 0 && b.spelled.abi != "" && b.impl == b.spelled.implementation && b.spelled.python == b.python.String() {
+		b.abis, b.origins["abi"] = []string{b.spelled.abi}, "implied by "+b.spelledBy
+	}
 	if len(b.abis) == 0 {
 		b.abis = defaultABIs(b.impl, b.python)
 		b.origins["abi"] = "implied by " + b.implementation.title + " " + b.python.String()
@@ -236,7 +259,7 @@ func (b *builder) finish() error {
 			b.origins[name] = "Python " + b.python.String()
 		}
 		if !value.Known {
-			b.origins[name] = "unknown; the default is taken"
+			b.origins[name] = "default"
 		}
 	}
 	if err := b.settle(requirements.NewEnvironment(values)); err != nil {

@@ -1,7 +1,8 @@
 package host
 
 import (
-	"strconv"
+	"errors"
+	"slices"
 	"strings"
 	"sync"
 
@@ -15,79 +16,96 @@ type spellingContext struct {
 	exact  bool
 }
 
+// resolution is what a spelling stands for.
+type resolution struct {
+	platform
+	// note says what was translated or assumed, "" if nothing was.
+	note string
+	// python, implementation and abi are what the spelling says of the
+	// Python beyond its platform, "" if nothing.
+	python, implementation, abi string
+}
+
+// maxSpelling bounds the length of names: an image with its digest is the
+// longest that people have.
+const maxSpelling = 192
+
 // resolve finds the platform that goes by a name: a platform tag of today or
 // in an older order, a sysconfig platform, a triple, a conda subdir, an alias.
-// The note says what was translated or assumed, "" if nothing was.
-func (c spellingContext) resolve(input string) (p platform, note string, err error) {
-	if input == "" || len(input) > 128 {
-		return platform{}, "", &UnknownPlatformError{Input: input[:min(len(input), 128)]}
+// Its errors are *UnknownPlatformError and *FloorError.
+func (c spellingContext) resolve(input string) (resolution, error) {
+	if input == "" || len(input) > maxSpelling {
+		reason := "It is empty. "
+		if input != "" {
+			reason = "It is too long. "
+		}
+		return resolution{}, &UnknownPlatformError{Input: input[:min(len(input), 128)], Reason: reason + howNamed}
 	}
 	name := strings.ToLower(input)
+	r, ok, err := c.read(name)
+	if ok || isFloor(err) {
+		return r, err
+	}
+	return r, c.refusal(input, name, err)
+}
+
+// read tries one grammar after the other. If none knows the name, the error is
+// of the first that has something to say about it, nil if none has.
+func (c spellingContext) read(name string) (resolution, bool, error) {
+	var refusal error
+	for _, reader := range []func(string) (resolution, bool, error){
+		c.readTag, c.readTable, c.readSysconfig, c.readPair, c.readIdentifier, c.readLambda, c.readImage, c.readLiteral,
+	} {
+		r, ok, err := reader(name)
+		if ok && err == nil || isFloor(err) {
+			return r, err == nil, err
+		}
+		if refusal == nil {
+			refusal = err
+		}
+	}
+	return resolution{}, false, refusal
+}
+
+func isFloor(err error) bool {
+	var floor *FloorError
+	return errors.As(err, &floor)
+}
+
+// readTag reads a platform tag, also in an older order.
+func (c spellingContext) readTag(name string) (resolution, bool, error) {
 	canonical := wheel.CanonicalPlatform(name)
-	p, note, family, tagErr := parseTag(canonical)
-	if family && tagErr == nil {
-		if canonical != name {
-			note = name + " is the older name of " + p.name
-		}
-		return p, note, nil
+	p, note, ok, err := parseTag(canonical)
+	if ok && err == nil && canonical != name {
+		note = name + " is the older name of " + p.name
 	}
-	if p, note, ok, err := c.lookup(name); ok {
-		return p, note, err
-	}
-	if strings.ContainsAny(name, "-.") {
-		p, note, ok, err := c.resolveSysconfig(name)
-		if ok && err == nil {
-			return p, note, nil
-		}
-		if ok {
-			tagErr = err
-		}
-	}
-	if c.exact && isTagWord(name) && strings.Contains(name, "_") {
-		return platform{os: osUnknown, name: name},
-			name + " is taken literally: nothing is known of such a machine", nil
-	}
-	return platform{}, "", c.refusal(input, name, tagErr)
+	return resolution{platform: p, note: note}, ok, err
 }
 
-// refusal completes the error of parseTag, if there is one, with names that
-// resemble the one that nobody goes by.
-func (c spellingContext) refusal(input, name string, tagErr error) error {
-	unknown, ok := tagErr.(*UnknownPlatformError) //nolint:errorlint // made by parseTag, never wrapped
-	if !ok {
-		unknown = &UnknownPlatformError{}
-	}
-	unknown.Input = input
-	if unknown.Reason != "" {
-		return unknown
-	}
-	unknown.Suggestions = nearestNames(name)
-	if len(unknown.Suggestions) == 0 {
-		unknown.Reason = "Platforms are named like ios_13_0_arm64, android_24_arm64_v8a, manylinux_2_28_aarch64, macosx_14_0_arm64, win_amd64."
-		if isTagWord(name) && strings.Contains(name, "_") {
-			unknown.Reason += " --platform-exact takes a name of another family as it is."
-		}
-	}
-	return unknown
-}
-
-// resolveSysconfig reads what sysconfig.get_platform() returns, such as
+// readSysconfig reads what sysconfig.get_platform() returns, such as
 // ios-13.0-arm64-iphoneos: a platform tag before its dashes and dots become
 // underscores.
-func (c spellingContext) resolveSysconfig(name string) (p platform, note string, ok bool, err error) {
+func (c spellingContext) readSysconfig(name string) (resolution, bool, error) {
+	if !strings.ContainsAny(name, "-.") {
+		return resolution{}, false, nil
+	}
 	tag := strings.NewReplacer("-", "_", ".", "_").Replace(name)
-	p, _, ok, err = parseTag(wheel.CanonicalPlatform(tag))
+	p, _, ok, err := parseTag(wheel.CanonicalPlatform(tag))
+	if err != nil && strings.HasPrefix(tag, "linux_") { // linux_* is not what is meant by linux-*
+		return resolution{}, false, nil
+	}
 	if !ok || err != nil || p.os != osEmscripten || !strings.HasPrefix(tag, "emscripten_") {
-		return p, "", ok, err
+		return resolution{platform: p}, ok, err
 	}
 	// The compiler's version stands for Pyodide's ABI: no other CPython for
 	// Emscripten has packages.
 	release := strings.TrimSuffix(strings.TrimPrefix(tag, "emscripten_"), "_wasm32")
+	note := ""
 	if abi, known := pyodideByEmscripten(strings.ReplaceAll(release, "_", ".")); known {
 		p = p.system.at(abi.version)
 		note = name + " is taken for Pyodide: " + p.name
 	}
-	return p, note, ok, nil
+	return resolution{platform: p, note: note}, true, nil
 }
 
 // A spelling is a name of a system as the table of systems has it.
@@ -96,57 +114,119 @@ type spelling struct {
 	open           string // what the name leaves open besides the version
 	prefix, suffix string // around the version
 	darwin         bool   // the version is that of macOS's kernel
+	translated     bool   // worth a note even if nothing is open
 }
 
+// spellingIndex finds the systems by the names of the table.
 type spellingIndex struct {
 	exact    map[string]spelling
 	versions []spelling // names with a version in them
+	// triples and tripleVersions are the same by what tripleKey makes of
+	// them, for vendors and processors that the table does not list.
+	triples        map[string]spelling
+	tripleVersions []spelling
 }
 
-var spellings = sync.OnceValue(func() spellingIndex {
-	index := spellingIndex{exact: make(map[string]spelling)}
+var spellings = sync.OnceValue(func() *spellingIndex {
+	index := &spellingIndex{exact: make(map[string]spelling), triples: make(map[string]spelling)}
 	for i := range systems {
 		s := &systems[i]
-		for _, name := range s.names {
-			before, after, versioned := strings.Cut(name, "{}")
-			darwin := false
-			if !versioned {
-				before, after, darwin = strings.Cut(name, "{darwin}")
+		for kind, column := range s.names {
+			for text := range strings.FieldsSeq(column) {
+				text = strings.TrimPrefix(text, "<")
+				// The grammar of tags reads these, and is stricter.
+				strict := (Kind(kind) == KindSysconfig || Kind(kind) == KindOlderTag) && strings.Contains(text, "{")
+				if !strict && text[0] != '>' {
+					index.add(strings.ToLower(text), s)
+				}
 			}
-			if versioned || darwin {
-				index.versions = append(index.versions, spelling{system: s, prefix: before, suffix: after, darwin: darwin})
-				continue
-			}
-			index.exact[name] = spelling{system: s}
 		}
-		for _, name := range s.loose {
-			index.exact[name.name] = spelling{system: s, open: name.open}
+		for _, short := range s.short {
+			index.exact[short.name] = spelling{system: s, open: short.open}
 		}
 	}
 	return index
 })
 
-// lookup finds a name in the table of systems.
-func (c spellingContext) lookup(name string) (p platform, note string, ok bool, err error) {
-	index := spellings()
+func (x *spellingIndex) add(text string, s *system) {
+	key := tripleKey(text)
+	before, rest, versioned := strings.Cut(text, "{")
+	if !versioned {
+		if _, taken := x.exact[text]; !taken {
+			x.exact[text] = spelling{system: s}
+		}
+		if _, taken := x.triples[key]; !taken && key != "" {
+			x.triples[key] = spelling{system: s}
+		}
+		return
+	}
+	slot, after, _ := strings.Cut(rest, "}")
+	sp := spelling{system: s, prefix: before, suffix: after, darwin: slot == "darwin"}
+	x.versions = append(x.versions, sp)
+	if before, _, ok := strings.Cut(key, "{"); ok {
+		sp.prefix = before
+		x.tripleVersions = append(x.tripleVersions, sp)
+	}
+}
+
+// tripleKey brings a triple to the form in which one processor has one name
+// and no vendor is said: x86_64-alpine-linux-musl and amd64-pc-linux-musl are
+// both x86_64-linux-musl. It returns "" for what is no triple.
+func tripleKey(name string) string {
+	words := strings.Split(name, "-")
+	cpu, known := cpuNames[words[0]]
+	if !known || len(words) < 2 || len(words) > 4 || strings.Trim(words[0], "0123456789") == "" {
+		return ""
+	}
+	rest := words[1:]
+	if len(rest) > 1 && !namesSystem(rest[0]) {
+		// Who builds for Linux names himself as the vendor; of the other
+		// systems there is one, and a slip is a slip.
+		if rest[1] != "linux" && !slices.Contains([]string{"apple", "pc", "w64", "unknown", "none"}, rest[0]) {
+			return ""
+		}
+		rest = rest[1:]
+	}
+	return cpu + "-" + strings.Join(rest, "-")
+}
+
+// namesSystem tells the system in a triple from a vendor.
+func namesSystem(word string) bool {
+	word = strings.TrimRight(word, "0123456789._")
+	return slices.Contains([]string{"linux", "darwin", "macos", "macosx", "ios", "windows", "mingw", "emscripten"}, word) || foreign[word] != ""
+}
+
+// readTable finds a name in the table of systems.
+func (c spellingContext) readTable(name string) (resolution, bool, error) {
+	index, key := spellings(), tripleKey(name)
 	if s, ok := index.exact[name]; ok {
 		return c.complete(name, s)
 	}
-	for _, s := range index.versions {
+	if s, v, ok := findVersion(index.versions, name); ok {
+		return s.system.checked(name, v)
+	}
+	if s, ok := index.triples[key]; ok {
+		return c.complete(name, s)
+	}
+	if s, v, ok := findVersion(index.tripleVersions, key); ok {
+		return s.system.checked(name, v)
+	}
+	return resolution{}, false, nil
+}
+
+func findVersion(spellings []spelling, name string) (spelling, version, bool) {
+	for _, s := range spellings {
 		rest, ok := strings.CutPrefix(name, s.prefix)
 		if !ok {
 			continue
 		}
-		number, ok := strings.CutSuffix(rest, s.suffix)
-		if !ok {
-			continue
-		}
-		if v, ok := s.version(number); ok {
-			p, err := s.system.checked(name, v)
-			return p, "", true, err
+		if number, ok := strings.CutSuffix(rest, s.suffix); ok {
+			if v, ok := s.version(number); ok {
+				return s, v, true
+			}
 		}
 	}
-	return platform{}, "", false, nil
+	return spelling{}, version{}, false
 }
 
 // version reads the version in a name: "13.0", "13", "2_28", "2014".
@@ -163,12 +243,19 @@ func (s spelling) version(number string) (version, bool) {
 		return version{}, false
 	}
 	v := versionOr(numbers, version{})
-	if !s.darwin {
-		return v, true
+	if abi, ok := pyodideByRelease(versionOr(numbers[:min(len(numbers), 2)], version{})); ok && s.system.os == osEmscripten {
+		return abi.version, true
 	}
-	// Darwin 20 is macOS 11, Darwin 25 is macOS 26; the numbers between 15
-	// and 26 were skipped. Before that the minor version counted.
-	switch kernel := numbers[0]; {
+	if s.darwin {
+		return macOSOfDarwin(numbers[0])
+	}
+	return v, true
+}
+
+// macOSOfDarwin: Darwin 20 is macOS 11, Darwin 25 is macOS 26; the numbers
+// between 15 and 26 were skipped. Before that the minor version counted.
+func macOSOfDarwin(kernel int) (version, bool) {
+	switch {
 	case kernel >= 25:
 		return version{kernel + 1, 0}, true
 	case kernel >= 20:
@@ -180,12 +267,12 @@ func (s spelling) version(number string) (version, bool) {
 }
 
 // checked makes the platform of a system at a version that came from outside.
-func (s *system) checked(input string, v version) (platform, error) {
+func (s *system) checked(input string, v version) (resolution, bool, error) {
 	p, _, _, err := parseTag(s.tagAt(v))
 	if unknown, ok := err.(*UnknownPlatformError); ok { //nolint:errorlint // made by parseTag, never wrapped
 		unknown.Input = input
 	}
-	return p, err
+	return resolution{platform: p}, err == nil, err
 }
 
 // floors are the environment variables by which build tools are told the
@@ -198,13 +285,14 @@ var floors = map[osKind]string{
 
 // complete takes the version of a name that has none from the environment, or
 // else the usual one.
-func (c spellingContext) complete(name string, s spelling) (p platform, note string, ok bool, err error) {
+func (c spellingContext) complete(name string, s spelling) (resolution, bool, error) {
 	v, source := s.system.usual, ""
 	variable := floors[s.system.os]
 	if c.getenv != nil && variable != "" {
 		if value, set := c.getenv(variable); set && value != "" {
+			var err error
 			if v, err = parseFloor(variable, value); err != nil {
-				return platform{}, "", true, err
+				return resolution{}, true, err
 			}
 			source = variable
 		}
@@ -222,15 +310,16 @@ func (c spellingContext) complete(name string, s spelling) (p platform, note str
 	if s.system.floor == (version{}) { // a system without versions
 		v = version{}
 	}
-	p, err = s.system.checked(name, v)
+	r, _, err := s.system.checked(name, v)
 	if err != nil && source == variable && source != "" {
 		value, _ := c.getenv(variable)
 		err = &FloorError{Variable: variable, Value: value, Reason: "no " + s.system.os.String() + " host can have it"}
 	}
 	if err != nil {
-		return platform{}, "", true, err
+		return resolution{}, true, err
 	}
-	return p, s.note(name, p, source), true, nil
+	r.note = s.note(name, r.platform, source)
+	return r, true, nil
 }
 
 // note says what was taken where a name leaves something open.
@@ -239,22 +328,24 @@ func (s spelling) note(name string, p platform, source string) string {
 	if s.open != "" {
 		taken = append(taken, s.open)
 	}
-	switch {
-	case s.system.floor == version{}, s.system.os == osEmscripten && source == "":
-	case source != "":
-		taken = append(taken, p.release()+" (from "+source+")")
-	default:
+	versioned := s.system.floor != version{}
+	if versioned && p.os != osEmscripten { // whose name is its version
 		taken = append(taken, p.release())
 	}
-	if len(taken) == 0 && s.system.os != osEmscripten {
+	if len(taken) == 0 && p.os != osEmscripten && !s.translated || name == p.name {
 		return ""
 	}
 	note := name + " is taken as " + p.name
 	if len(taken) > 0 {
 		note += ": " + strings.Join(taken, ", ")
 	}
-	if variable := floors[s.system.os]; variable != "" && source == "" {
+	switch variable := floors[p.os]; {
+	case source != "":
+		note += " (from " + source + ")"
+	case variable != "":
 		note += " (" + variable + " or a platform tag says another)"
+	case p.libc() != libcNone:
+		note += " (a manylinux or musllinux tag says another)"
 	}
 	return note
 }
@@ -266,82 +357,4 @@ func parseFloor(variable, value string) (version, error) {
 		return version{}, &FloorError{Variable: variable, Value: value, Reason: "that is not a version"}
 	}
 	return versionOr(numbers, version{}), nil
-}
-
-// nearestNames lists up to two of the names that are understood and that s may
-// be a slip of.
-func nearestNames(s string) []string {
-	limit := min(3, max(1, len(s)/4))
-	var names []string
-	consider := func(name string) {
-		if len(name) > len(s)+limit || len(s) > len(name)+limit {
-			return
-		}
-		switch d := editDistance(s, name); {
-		case d < limit:
-			limit, names = d, []string{name}
-		case d == limit && len(names) < 2 && len(names) > 0:
-			if names[0] != name {
-				names = append(names, name)
-			}
-		}
-	}
-	limit++
-	numbers := anyNumbers(s)
-	for i := range systems {
-		sys := &systems[i]
-		if len(numbers) > 0 && sys.floor != (version{}) {
-			if p, err := sys.checked(s, versionOr(numbers, version{})); err == nil {
-				consider(p.name)
-			}
-		}
-		consider(sys.tagAt(sys.usual))
-		for _, name := range sys.names {
-			if !strings.Contains(name, "{") {
-				consider(name)
-			}
-		}
-		for _, name := range sys.loose {
-			consider(name.name)
-		}
-	}
-	return names
-}
-
-// anyNumbers finds the first two numbers that stand alone between underscores.
-func anyNumbers(s string) []int {
-	var numbers []int
-	for word := range strings.SplitSeq(s, "_") {
-		if n, err := strconv.Atoi(word); err == nil && n >= 0 && len(numbers) < 2 {
-			numbers = append(numbers, n)
-		} else if len(numbers) > 0 {
-			break
-		}
-	}
-	return numbers
-}
-
-// editDistance counts the insertions, deletions, replacements and swaps of
-// neighbours that turn a into b (optimal string alignment).
-func editDistance(a, b string) int {
-	previous, current, older := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range previous {
-		previous[j] = j
-	}
-	for i := range len(a) {
-		current[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			d := min(previous[j]+cost, previous[j+1]+1, current[j]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				d = min(d, older[j-1]+1)
-			}
-			current[j+1] = d
-		}
-		older, previous, current = previous, current, older
-	}
-	return previous[len(b)]
 }

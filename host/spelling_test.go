@@ -2,7 +2,6 @@ package host
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -148,10 +147,10 @@ func TestNamesOfUV(t *testing.T) {
 	}
 }
 
-// TestTable checks what the table of systems promises: every name stands for
-// one system, and every system's tag is read back.
+// TestTable checks what the table of systems promises: every name that is read
+// stands for the system it is a name of, the others do not, and every system's
+// tag is read back.
 func TestTable(t *testing.T) {
-	claimed := make(map[string]string)
 	context := spellingContext{}
 	for i := range systems {
 		s := &systems[i]
@@ -166,32 +165,37 @@ func TestTable(t *testing.T) {
 		if cpuNames[s.arch] != s.cpu && s.os != osWindows && s.os != osMacOS && s.arch != "armv8l" {
 			t.Errorf("%s: the processor %s is not among the names of %s", tag, s.arch, s.cpu)
 		}
-		names := slices.Clone(s.names)
-		for _, loose := range s.loose {
-			names = append(names, loose.name)
+		number := "13.0"
+		switch {
+		case s.libc == libcGlibc:
+			number = "2.28"
+		case s.libc == libcMusl:
+			number = "1.1"
+		case s.os == osEmscripten:
+			number = "2025.0"
+		case s.os == osAndroid:
+			number = "24"
 		}
-		for _, name := range names {
-			if owner, taken := claimed[name]; taken {
-				t.Errorf("%s is the name of %s and of %s", name, owner, tag)
+		whole, _, _ := strings.Cut(number, ".")
+		values := strings.NewReplacer("{.}", number, "{_}", strings.ReplaceAll(number, ".", "_"), "{n}", whole,
+			"{darwin}", "21", "{legacy}", "2014", "{emscripten}", "4.0.9")
+		for kind, column := range s.names {
+			for text := range strings.FieldsSeq(column) {
+				if text[0] == '>' {
+					continue
+				}
+				name := values.Replace(strings.TrimPrefix(text, "<"))
+				if r, err := context.resolve(name); err != nil || r.system != s {
+					t.Errorf("%s %s is read as %s, the table has it at %s: %v", Kind(kind), name, r.name, tag, err)
+				}
 			}
-			claimed[name] = tag
-			if name != strings.ToLower(name) {
-				t.Errorf("%s is not in lower case and can never be found", name)
+		}
+		for _, short := range s.short {
+			if short.name != strings.ToLower(short.name) {
+				t.Errorf("%s is not in lower case and can never be found", short.name)
 			}
-			number := "13.0"
-			switch {
-			case s.libc == libcGlibc:
-				number = "2.28"
-			case s.libc == libcMusl:
-				number = "1.1"
-			case s.os == osEmscripten:
-				number = "2025"
-			case s.os == osAndroid:
-				number = "24"
-			}
-			name = strings.NewReplacer("{}", number, "{darwin}", "21").Replace(name)
-			if p, _, err := context.resolve(name); err != nil || p.system != s {
-				t.Errorf("%s is read as %s, want %s: %v", name, p.name, tag, err)
+			if r, err := context.resolve(short.name); err != nil || r.system != s {
+				t.Errorf("%s is read as %s, want %s: %v", short.name, r.name, tag, err)
 			}
 		}
 	}
@@ -245,15 +249,45 @@ func TestRefusedPlatforms(t *testing.T) {
 		{"manylinx_2_34_aarch64", "", "manylinux_2_34_aarch64"},
 		{"androd_24_arm64_v8a", "", "android_24_arm64_v8a"},
 		{"aarch64-aple-ios", "", "aarch64-apple-ios"},
-		{"osx-amd64", "", "osx-arm64"},
 		{"ios-13-arm64-iphoneos", "names a minor version", "ios_13_0_arm64_iphoneos"},
-		{"win-x64", "amd64", "win_amd64"},
 		{"freebsd_14_3_release_amd64", "--platform-exact", ""},
 		{"pc", "Platforms are named like", ""},
+		{"manylinux_2_28", "The tag names no processor: it ends in one of x86_64, i686, aarch64, armv7l, ppc64le, ppc64, s390x, riscv64, loongarch64, as in " +
+			"manylinux_2_28_x86_64 and manylinux_2_28_aarch64.", "manylinux_2_28_x86_64"},
+		{"manylinux_2_12", "it ends in one of x86_64, i686, as in manylinux_2_12_x86_64.", "manylinux_2_12_x86_64"},
+		{"manylinux2014", "names no processor", "manylinux_2_17_x86_64"},
+		{"manylinux_2", "names no processor", "manylinux_2_28_x86_64"},
+		{"manylinux_2_300", "There is no glibc 2.300", "manylinux_2_28_x86_64"},
+		{"musllinux_1_2", "it ends in one of x86_64, i686, aarch64, armv7l, ppc64le, s390x, riscv64, loongarch64, as in", "musllinux_1_2_x86_64"},
+		{"arm64", "arm64 is a processor, and several systems have it: manylinux_2_28_aarch64, macosx_13_0_arm64, " +
+			"ios_13_0_arm64_iphoneos, android_24_arm64_v8a, win_arm64.", "manylinux_2_28_aarch64"},
+		{"aarch64", "is a processor", "manylinux_2_28_aarch64"},
+		{"x86_64", "manylinux_2_28_x86_64, macosx_13_0_x86_64, ios_13_0_x86_64_iphonesimulator, android_24_x86_64, win_amd64.", "manylinux_2_28_x86_64"},
+		{"amd64", "is a processor", "manylinux_2_28_x86_64"},
+		{"x86", "manylinux_2_28_i686, android_24_x86, win32.", "manylinux_2_28_i686"},
+		{"ios13", "ios_13_0_arm64_iphoneos", "ios_13_0_arm64_iphoneos"},
+		{"ios17.4", "ios_17_4_arm64_iphoneos", "ios_17_4_arm64_iphoneos"},
+		{"ios_13", "ios_13_0_arm64_iphoneos", "ios_13_0_arm64_iphoneos"},
+		{"ios_13_0", "ios_13_0_arm64_iphoneos", "ios_13_0_arm64_iphoneos"},
+		{"ios_1300_arm64", "ios_13_0_arm64", "ios_13_0_arm64"},
+		{"ios_11_arm64", "ios_12_0_arm64", "ios_12_0_arm64"},
+		{"android_24", "An Android tag ends in arm64_v8a, x86_64, armeabi_v7a or x86: android_24_arm64_v8a.", "android_24_arm64_v8a"},
+		{"android30", "android_30_arm64_v8a", "android_30_arm64_v8a"},
+		{"macos14", "macosx_14_0_arm64", "macosx_14_0_arm64"},
+		{"macosx_14_0", "macosx_14_0_arm64", "macosx_14_0_arm64"},
+		{"macosx_200_arm64", "macosx_13_0_arm64", "macosx_13_0_arm64"},
+		{"linux-arm46", "", "linux-arm64"},
+		{"linux_arm46", "Linux calls this processor aarch64", "linux_aarch64"},
+		{"macos-14-arm64", "minor version: macosx_14_0_arm64", "macosx_14_0_arm64"},
+		{"ios17.4-arm64", "", "ios_17_4_arm64"},
+		{"wasm32", "", "pyemscripten_2026_0_wasm32"},
+		{"aarch64-linux-gun", "", "aarch64-linux-gnu"},
+		{"arm-linux-gnueabi", "", "arm-linux-gnueabihf"},
+		{"linux/mips64le", "", ""},
 		{"manylinux_ _28086", "", ""}, // numbers that no version has
 		{"linux_99999_1", "", ""},
-		{"", "", ""},
-		{strings.Repeat("a", 4000), "", ""},
+		{"", "It is empty. Platforms are named like", ""},
+		{strings.Repeat("a", 4000), "It is too long.", ""},
 		{"ios_13_0_arm64\x1b[31m", "", ""},
 	} {
 		_, err := New(Options{Platforms: []string{test.name}})
@@ -350,6 +384,11 @@ func TestFloorsFromEnvironment(t *testing.T) {
 	}
 }
 
+// spelledPython reports whether the spelling of a platform named the Python.
+func (h *Host) spelledPython() bool {
+	return strings.HasPrefix(h.origins["python"], "implied by ") && h.origins["python"] != "implied by "+h.Platform()
+}
+
 func TestEditDistance(t *testing.T) {
 	for _, test := range []struct {
 		a, b string
@@ -372,6 +411,8 @@ func FuzzPlatform(f *testing.F) {
 	for _, seed := range []string{
 		"ios_13_0_arm64", "ios_12_0_iphoneos_arm64", "android_24_aarch64", "manylinux_2_28_x86_64", "manylinux2014_", "win",
 		"macosx-11.0-arm64", "aarch64-linux-android24", "x86_64-manylinux_2_31", "wasm32-pyodide2025", "emscripten-4.0.9-wasm32",
+		"linux/arm64/v8", "cp313t-manylinux_aarch64", "gp311_242-win_amd64", "aws-lambda-python3.12-arm64", "x86_64-alpine-linux-musl", "ios13",
+		"manylinux_2_28", "pypa/manylinux_2_28_x86_64:1", "arm64", "linux-musl-x64", "pyodide-0.27.1", "x86_64-unknown-freebsd", "macosx_14_0", "macos100.A", "macosx_99_99_i686",
 		"arm64-apple-darwin20.0.0", "any", "linux-64", "freebsd_14_3_release_amd64", "ios_99_99_arm64", "a\x00b", "manylinux_2_5_x86_64",
 	} {
 		f.Add(seed, false)
@@ -380,8 +421,21 @@ func FuzzPlatform(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name string, exact bool) {
 		h, err := New(Options{Platforms: []string{name}, Exact: exact})
 		if err != nil {
-			if err.Error() == "" {
-				t.Fatal("an empty message")
+			var unknown *UnknownPlatformError
+			if !errors.As(err, &unknown) {
+				return
+			}
+			for _, suggestion := range unknown.Suggestions {
+				if _, err := New(Options{Platforms: []string{suggestion}}); err != nil {
+					t.Fatalf("%q: the suggestion does not work: %v", name, err)
+				}
+			}
+			for word := range strings.FieldsSeq(unknown.Reason) { // what it names in passing works too
+				word = strings.Trim(word, ",.:;")
+				_, _, family, err := parseTag(word)
+				if family && err != nil && strings.Count(word, "_") > 1 && !strings.Contains(name, word) {
+					t.Fatalf("%q: %q names %q: %v", name, unknown.Reason, word, err)
+				}
 			}
 			return
 		}
@@ -391,6 +445,9 @@ func FuzzPlatform(f *testing.F) {
 		again, err := New(Options{Platforms: []string{h.Platform()}, Exact: exact})
 		if err != nil {
 			t.Fatalf("%q is %q, which is refused: %v", name, h.Platform(), err)
+		}
+		if h.spelledPython() { // the tag does not say it
+			return
 		}
 		if again.Platform() != h.Platform() || again.Digest() != h.Digest() {
 			t.Fatalf("%q is %q, which is %q", name, h.Platform(), again.Platform())

@@ -78,21 +78,33 @@ func findSystem(os osKind, libc libcKind, arch, sdk string) *system {
 // likelySystem finds the system that somebody means who calls a processor by
 // another of its names, or nearly by its own.
 func likelySystem(os osKind, libc libcKind, arch string) *system {
+	if arch == "" {
+		return nil
+	}
 	cpu, known := cpuNames[arch]
 	best, limit := (*system)(nil), 3
 	for i := range systems {
 		s := &systems[i]
-		if s.os != os || s.libc != libc || len(s.names) == 0 && libc != libcNone {
+		if s.os != os || s.libc != libc {
 			continue
 		}
 		if known && s.cpu == cpu {
 			return s
 		}
+		if !s.named() {
+			continue
+		}
 		word := s.arch
 		if s.sdk != "" {
 			word += "_" + s.sdk
 		}
-		if d := editDistance(arch, word); d < limit {
+		d := editDistance(arch, word)
+		for other, cpu := range cpuNames {
+			if cpu == s.cpu && s.sdk == "" && len(other) > 3 {
+				d = min(d, editDistance(arch, other))
+			}
+		}
+		if d < limit {
 			best, limit = s, d
 		}
 	}
@@ -120,7 +132,7 @@ func parseIOS(s, rest string) (platform, string, error) {
 		return refuseIOS(s, numbers, tail)
 	}
 	if len(numbers) != 2 {
-		v := versionOr(numbers, sys.usual)
+		v := sys.nearest(versionOr(numbers, sys.usual))
 		wanted := fmt.Sprintf("ios_%d_%d_%s", v.major, v.minor, tail)
 		reason := "An iOS tag names major and minor version: " + wanted + "."
 		if len(numbers) == 1 {
@@ -148,10 +160,7 @@ func parseIOS(s, rest string) (platform, string, error) {
 
 func refuseIOS(s string, numbers []int, tail string) (platform, string, error) {
 	device := findSystem(osIOS, libcNone, "arm64", "iphoneos")
-	v := versionOr(numbers, device.usual)
-	if v.less(device.floor) {
-		v = device.floor
-	}
+	v := device.nearest(versionOr(numbers, device.usual))
 	if tail == "x86_64_iphoneos" {
 		simulator := findSystem(osIOS, libcNone, "x86_64", "iphonesimulator")
 		p, err := refuse(s, "No iPhone has an x86_64 processor, only simulators on a Mac do: "+
@@ -212,16 +221,13 @@ func parseMacOS(s, rest string) (platform, error) {
 	exact := sys != nil
 	if !exact {
 		if sys = likelySystem(osMacOS, libcNone, tail); sys == nil {
-			return refuse(s, "A macOS tag ends in arm64, x86_64 or universal2: macosx_13_0_arm64.", "macosx_13_0_arm64")
+			sys = findSystem(osMacOS, libcNone, "arm64", "")
+			wanted := sys.tagAt(sys.nearest(versionOr(numbers, sys.usual)))
+			return refuse(s, "A macOS tag ends in arm64, x86_64 or universal2: "+wanted+".", wanted)
 		}
 	}
 	v := versionOr(numbers, version{13, 0})
-	wanted := func(v version) string {
-		if v.less(sys.floor) {
-			v = sys.floor
-		}
-		return sys.tagAt(v)
-	}
+	wanted := func(v version) string { return sys.tagAt(sys.nearest(v)) }
 	switch {
 	case !exact:
 		return refuse(s, "macOS calls this processor "+sys.arch+": "+wanted(v)+".", wanted(v))
@@ -274,6 +280,9 @@ func parseLibcLinux(s, prefix, rest string) (platform, error) {
 		}
 	}
 	v := versionOr(numbers, usual)
+	if tail == "" {
+		return refuseWithoutCPU(s, libc, v, legacy || len(numbers) == 2)
+	}
 	sys := findSystem(osLinux, libc, tail, "")
 	exact := sys != nil
 	if !exact {
@@ -306,6 +315,31 @@ func parseLibcLinux(s, prefix, rest string) (platform, error) {
 		p.name = s
 	}
 	return p, nil
+}
+
+// refuseWithoutCPU answers manylinux_2_28 and musllinux_1_2, half a tag: it
+// lists the processors that have the version.
+func refuseWithoutCPU(s string, libc libcKind, v version, versioned bool) (platform, error) {
+	var archs, tags []string
+	for i := range systems {
+		sys := &systems[i]
+		nearest := sys.nearest(v)
+		if !versioned {
+			nearest = sys.usual
+		}
+		if sys.libc != libc || versioned && nearest != v {
+			continue
+		}
+		archs = append(archs, sys.arch)
+		if len(tags) < 2 && (sys.cpu == cpuX8664 || sys.cpu == cpuAArch64) {
+			tags = append(tags, sys.tagAt(nearest))
+		}
+	}
+	if len(archs) == 0 {
+		usual := findSystem(osLinux, libc, "x86_64", "")
+		return refuse(s, fmt.Sprintf("There is no %s %s; the usual one is %s.", libc, dotted(v), usual.tagAt(usual.usual)), usual.tagAt(usual.usual))
+	}
+	return refuse(s, "The tag names no processor: it ends in one of "+strings.Join(archs, ", ")+", as in "+strings.Join(tags, " and ")+".", tags...)
 }
 
 // parseEmscripten reads PEP 783's pyemscripten_2026_0_wasm32, the same with
