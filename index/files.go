@@ -90,7 +90,11 @@ func (c *Client) merge(project string, answers []found, errs []error) (Listing, 
 			return Listing{}, errs[i]
 		}
 		l.Sources = append(l.Sources, a.source)
-		l.Files = append(l.Files, a.files...)
+		if l.Files == nil {
+			l.Files = a.files // mostly that is all
+		} else {
+			l.Files = append(l.Files, a.files...)
+		}
 		exists = exists || a.exists
 		if isIndex && a.exists {
 			serving = append(serving, a.source.Location)

@@ -37,6 +37,16 @@ func (s *Store) Blob(sum string) (path string, size int64, ok bool) {
 	return "", 0, false
 }
 
+// HasBlob reports whether there is a file for the given SHA-256, without looking
+// at what is in it.
+func (s *Store) HasBlob(sum string) bool {
+	if len(sum) != 2*sha256.Size || !plain(sum) {
+		return false
+	}
+	_, err := os.Lstat(s.path(kindBlob, sum))
+	return err == nil
+}
+
 // BlobWriter takes a file's bytes and hashes them on their way to the disk.
 // It ends with Commit or Abort; Abort after Commit does nothing.
 type BlobWriter struct {

@@ -80,6 +80,12 @@ func (s *Store) HasDir(kind, key string) (string, bool) {
 	return filepath.Join(path, content), s.intact(path)
 }
 
+// Has reports whether a folder entry is there, without looking at what is in it.
+func (s *Store) Has(kind, key string) bool {
+	_, err := os.Lstat(filepath.Join(s.path(kind, key), facts))
+	return err == nil
+}
+
 // intact reports whether the folder entry at path is as it was made.
 func (s *Store) intact(path string) bool {
 	if _, ok := s.verified.Load(path); ok {
@@ -147,37 +153,26 @@ func (s *Store) lock(ctx context.Context, path string) (unlock func(), err error
 	}
 }
 
-// survey describes a tree in a canonical form: for each entry, in order, its
-// path, kind, permissions, size and modification time.
-func survey(root string) ([]byte, error) {
-	var out []byte
-	var walk func(dir, rel string) error
-	walk = func(dir, rel string) error {
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			return err
-		}
-		for _, e := range entries {
-			info, err := e.Info()
-			if err != nil {
-				return err
-			}
-			name := rel + e.Name()
-			out = binary.AppendUvarint(out, uint64(len(name)))
-			out = append(out, name...)
-			out = binary.AppendUvarint(out, uint64(info.Mode()))
-			if e.IsDir() {
-				if err := walk(filepath.Join(dir, e.Name()), name+"/"); err != nil {
-					return err
-				}
-				continue
-			}
-			out = binary.AppendVarint(out, info.Size())
-			out = binary.AppendVarint(out, info.ModTime().UnixNano())
-		}
-		return nil
+// A described file or folder, as the record of a tree has it.
+type described struct {
+	name string
+	mode fs.FileMode
+	size int64 // bytes
+	time int64 // of the last modification, in nanoseconds since 1970
+}
+
+// append adds what the record says of d, which stands below prefix. Of a folder
+// it is the name and the mode alone: its time changes with what is in it.
+func (d *described) append(record []byte, prefix string) []byte {
+	record = binary.AppendUvarint(record, uint64(len(prefix)+len(d.name)))
+	record = append(record, prefix...)
+	record = append(record, d.name...)
+	record = binary.AppendUvarint(record, uint64(d.mode))
+	if d.mode.IsDir() {
+		return record
 	}
-	return out, walk(root, "")
+	record = binary.AppendVarint(record, d.size)
+	return binary.AppendVarint(record, d.time)
 }
 
 // removeTree deletes a tree also when folders in it were made read-only.
