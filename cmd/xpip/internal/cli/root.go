@@ -21,6 +21,7 @@ const Version = "0.1.0"
 
 // Process is what the command line may know of the process it runs in.
 type Process struct {
+	Name    string   // by which it was started
 	Args    []string // without the program's name
 	Environ []string
 	Stdin   io.Reader
@@ -39,6 +40,16 @@ type app struct {
 func Run(ctx context.Context, p Process) int {
 	a := &app{Process: p}
 	root := a.command()
+	if words, ok := p.asUV(); ok {
+		translated, done, err := a.uv(ctx, words)
+		if err != nil {
+			a.fail(root, err)
+		}
+		if done || err != nil {
+			return exitCode(err)
+		}
+		a.Args, p.Args = translated, translated
+	}
 	if wantsVersion(p.Args) {
 		fmt.Fprintf(p.Stdout, "xpip %s (%s/%s)\n", Version, runtime.GOOS, runtime.GOARCH)
 		return exitOK
