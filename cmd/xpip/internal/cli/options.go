@@ -155,11 +155,13 @@ type requirementOptions struct {
 	files       []string
 	constraints []string
 	editables   []string
+	sources     sourceOptions
 }
 
 func (o *requirementOptions) register(r *registry) {
 	r.heading("Requirements")
 	r.list(&o.files, "requirement", "r", "file", "Take requirements from this file; repeatable.")
+	o.sources.register(r)
 	r.list(&o.constraints, "constraint", "c", "file", "Constrain versions by this file; repeatable.")
 	r.list(&o.editables, "editable", "e", "path", "Refused: an editable install cannot work on another machine.")
 	r.group = hiddenGroup

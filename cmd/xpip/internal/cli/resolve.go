@@ -11,9 +11,22 @@ import (
 
 // resolve chooses the versions and says what it had to assume.
 func (s *session) resolve(ctx context.Context, src *source, w *wanted, policy resolver.Policy, installed map[string]resolver.Installed) (*resolver.Resolution, error) {
+	if err := s.checkScript(w.script, policy.IgnoreRequiresPython); err != nil {
+		return nil, err
+	}
+	locked, err := s.locked(ctx, src, w, policy.Formats)
+	if err != nil {
+		return nil, err
+	}
+	if len(w.locks) > 0 && len(w.entries) == 0 {
+		return s.lockedResolution(ctx, src, locked, policy, installed)
+	}
 	roots, constraints, err := w.roots(ctx, src)
 	if err != nil {
 		return nil, err
+	}
+	for i := range locked {
+		roots = append(roots, src.rootOf(&locked[i]))
 	}
 	resolution, err := resolveAndBuild(ctx, src, resolver.Request{
 		Hosts: []*host.Host{s.host}, Roots: roots, Constraints: constraints,
@@ -23,7 +36,7 @@ func (s *session) resolve(ctx context.Context, src *source, w *wanted, policy re
 		s.printer.Warn("%s", warning)
 	}
 	if err != nil {
-		return nil, err
+		return nil, src.besideLock(err)
 	}
 	for _, warning := range resolution.Warnings {
 		if warning.Kind == resolver.YankedVersion {

@@ -103,7 +103,7 @@ commands, options and files.`,
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(a.Stdout, helpText(cmd)) })
 	root.SetHelpCommand(&cobra.Command{Use: "help [command]", Short: "Show help for a command", RunE: a.help})
 	root.AddCommand(
-		a.installCommand(), a.downloadCommand(), a.wheelCommand(),
+		a.installCommand(), a.downloadCommand(), a.wheelCommand(), a.lockCommand(),
 		a.uninstallCommand(), a.listCommand(), a.freezeCommand(), a.showCommand(), a.checkCommand(), a.inspectCommand(),
 		a.indexCommand(), a.hashCommand(), a.cacheCommand(), a.configCommand(), a.completionCommand(), a.debugCommand(),
 	)

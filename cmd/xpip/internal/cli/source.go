@@ -27,6 +27,8 @@ type source struct {
 	warn   func(format string, args ...any)
 	builds *builds
 
+	locked map[string]resolver.File // the only file of a project, by a lock
+
 	mu       sync.Mutex
 	metadata map[string]*wheel.Metadata // by URL
 	warned   map[string]bool
@@ -38,6 +40,9 @@ func newSource(client *index.Client, warn func(string, ...any), b *builds) *sour
 
 // Files implements resolver.Source.
 func (s *source) Files(ctx context.Context, project string) ([]resolver.File, error) {
+	if f, ok := s.locked[project]; ok {
+		return []resolver.File{f}, nil
+	}
 	listing, err := s.client.Files(ctx, project)
 	var missing *index.NotFoundError
 	if errors.As(err, &missing) {

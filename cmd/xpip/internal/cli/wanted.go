@@ -13,6 +13,8 @@ import (
 // wanted is what a command line and its files ask for.
 type wanted struct {
 	entries []reqfile.Entry // requirements and constraints, in order
+	locks   []*lockRequest
+	script  *scriptDemand
 }
 
 // wanted reads the arguments and every requirements and constraints file.
@@ -39,12 +41,16 @@ func (a *app) wanted(ctx context.Context, verb string, args []string, o requirem
 		}
 		w.entries = append(w.entries, entry)
 	}
-	for _, path := range o.files {
+	files, err := w.collect(ctx, o.sources, o.files, opener.Open)
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range files {
 		if err := w.file(ctx, a, path, false, opener, ix, sel); err != nil {
 			return nil, err
 		}
 	}
-	if len(args) == 0 && len(o.files) == 0 {
+	if len(args) == 0 && len(o.files) == 0 && !o.sources.given() {
 		return nil, &commandError{msg: fmt.Sprintf("You must give at least one requirement to %s (see \"xpip help %s\")", verb, verb)}
 	}
 	return w, nil

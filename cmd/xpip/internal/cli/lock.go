@@ -1,0 +1,275 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xpip/xpip/host"
+	"github.com/xpip/xpip/requirements"
+	"github.com/xpip/xpip/requirements/pep440"
+	"github.com/xpip/xpip/requirements/pylock"
+	"github.com/xpip/xpip/requirements/reqfile"
+	"github.com/xpip/xpip/resolver"
+)
+
+// lockCommand is everything that `xpip lock` is told.
+type lockCommand struct {
+	*app
+	host   hostOptions
+	index  indexOptions
+	sel    selectionOptions
+	reqs   requirementOptions
+	build  buildOptions
+	output string
+}
+
+func (a *app) lockCommand() *cobra.Command {
+	c := &lockCommand{app: a, output: "pylock.toml"}
+	cmd := &cobra.Command{
+		Use:   "lock",
+		Short: "Write down what would be installed for a host (pylock.toml)",
+		Long: `Resolve for a host and write down every file that was chosen, with its hashes,
+in a lock file (PEP 751). 'xpip install -r pylock.toml' installs these files and no
+others. The lock is for one host: that of the options.`,
+		Example: `  xpip lock --platform ios_13_0_arm64 -r requirements.txt
+  xpip lock --platform android_24_arm64_v8a -o pylock.android.toml requests
+  xpip install --platform ios_13_0_arm64 -r pylock.toml`,
+		Annotations: map[string]string{"usage": "[options] <requirement> ...\n[options] -r <requirements file> ...\n[options] <archive path or URL> ..."},
+		RunE:        func(cmd *cobra.Command, args []string) error { return c.run(cmd.Context(), args) },
+	}
+	r := &registry{flags: cmd.Flags()}
+	c.reqs.register(r)
+	c.host.register(r)
+	r.heading("Result")
+	r.path(&c.output, "output", "o", "path", "Write the lock file here; - is standard output. [default: pylock.toml]")
+	c.index.register(r)
+	c.sel.register(r)
+	c.build.register(r)
+	registerBuildCompatibility(r)
+	return cmd
+}
+
+func (c *lockCommand) run(ctx context.Context, args []string) error {
+	stdout := c.Stdout
+	if c.output == "-" {
+		c.Stdout = c.Stderr // nothing but the lock goes to standard output
+	}
+	if err := c.open(); err != nil {
+		return err
+	}
+	wanted, err := c.wanted(ctx, "lock", args, c.reqs, &c.index, &c.sel)
+	if err != nil {
+		return err
+	}
+	s, err := c.session(ctx, c.host, c.index)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	s.greet()
+	policy, err := c.sel.policy(c.index.priorTo, time.Now)
+	if err != nil {
+		return err
+	}
+	policy.ProbeSdists = c.build.probe
+	src, err := s.source(ctx, c.build, &c.index, &c.sel)
+	if err != nil {
+		return err
+	}
+	resolution, err := s.resolve(ctx, src, wanted, policy, nil)
+	if err != nil {
+		return err
+	}
+	s.announce(ctx, src, resolution, "")
+	return c.write(ctx, s, resolution, stdout)
+}
+
+// write writes the lock of a resolution.
+func (c *lockCommand) write(ctx context.Context, s *session, r *resolver.Resolution, stdout io.Writer) error {
+	base, err := filepath.Abs(".")
+	if c.output != "-" {
+		if _, _, named := reqfile.SplitPylock(c.output); !named {
+			s.printer.Warn("%s is not a valid lock file name.", c.output)
+		}
+		base, err = filepath.Abs(filepath.Dir(c.output))
+	}
+	if err != nil {
+		return fmt.Errorf("finding the folder of %q: %w", c.output, err)
+	}
+	lock, err := s.lockOf(ctx, r, base)
+	if err != nil {
+		return err
+	}
+	data, err := lock.Encode()
+	if err != nil {
+		return err
+	}
+	if c.output == "-" {
+		if _, err := stdout.Write(data); err != nil {
+			return fmt.Errorf("writing to standard output: %w", err)
+		}
+		return nil
+	}
+	if err := os.WriteFile(c.output, data, 0o644); err != nil {
+		return &commandError{msg: fmt.Sprintf("Could not write the lock file: %v", err)}
+	}
+	s.printer.Info("Wrote %s (%d packages)", c.output, len(lock.Packages))
+	return nil
+}
+
+// lockOf is the lock of a resolution; base is the folder that it will lie in.
+func (s *session) lockOf(ctx context.Context, r *resolver.Resolution, base string) (*pylock.Lock, error) {
+	lock := &pylock.Lock{
+		Version: "1.0", CreatedBy: "xpip", Tool: map[string]any{"xpip": lockTool(s.host)},
+		Packages: make([]pylock.Package, len(r.Packages)),
+	}
+	v := s.host.Python()
+	var err error
+	if lock.RequiresPython, err = pep440.ParseSpecifiers("==" + v.Short() + ".*"); err != nil {
+		return nil, err
+	}
+	if lock.Environments, err = environments(s.host.Environment()); err != nil {
+		return nil, err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(downloads)
+	for i := range r.Packages {
+		group.Go(func() error { return s.lockPackage(ctx, &r.Packages[i], base, &lock.Packages[i]) })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(lock.Packages, func(a, b pylock.Package) int { return strings.Compare(a.Name, b.Name) })
+	return lock, nil
+}
+
+// environments is the marker of the environments that the lock is for: the
+// system, the processor and the implementation. requires-python has the version;
+// the C library, and what else only tags can say, the wheels' names have.
+func environments(env requirements.Environment) ([]requirements.Marker, error) {
+	var terms []string
+	for _, name := range []string{"sys_platform", "platform_machine", "implementation_name"} {
+		if value, ok := env.Get(name); ok && value.Known && value.Text != "" {
+			terms = append(terms, name+" == "+strconv.Quote(value.Text))
+		}
+	}
+	if terms == nil {
+		return nil, nil
+	}
+	m, err := requirements.ParseMarker(strings.Join(terms, " and "))
+	return []requirements.Marker{m}, err
+}
+
+// lockTool is what [tool.xpip] says: how the host was described. Nothing reads
+// it; it is there for people.
+func lockTool(h *host.Host) map[string]any {
+	out := map[string]any{
+		"version": Version, "host": h.Name(), "platforms": h.Platforms(),
+		"python-version": h.Python().String(), "implementation": h.Implementation(), "abis": h.ABIs(),
+	}
+	if h.Exact() {
+		out["platform-exact"] = true
+	}
+	return out
+}
+
+// lockPackage says where a package comes from.
+func (s *session) lockPackage(ctx context.Context, p *resolver.Package, base string, out *pylock.Package) error {
+	file := p.Chosen[0].File
+	o := file.Ref.(*origin)
+	out.Name = p.Project
+	switch {
+	case o.vcs != nil:
+		out.VCS = &pylock.VCS{
+			Type: o.vcs.VCS, URL: withoutCredentials(o.url), RequestedRevision: o.vcs.RequestedRevision,
+			CommitID: o.vcs.CommitID, Subdirectory: o.subdirectory,
+		}
+		return nil
+	case o.file == nil:
+		out.Directory = &pylock.Directory{Path: relativePath(base, o.dir), Subdirectory: o.subdirectory}
+		return nil
+	}
+	entry, err := s.lockFile(ctx, file, base)
+	if err != nil {
+		return err
+	}
+	if o.direct {
+		entry.Subdirectory = o.subdirectory
+		out.Archive = entry
+		return nil
+	}
+	out.Version, out.Index = p.Version, o.file.Index
+	text := file.RequiresPython
+	if text == "" && p.Chosen[0].Metadata != nil {
+		text = p.Chosen[0].Metadata.RequiresPython
+	}
+	if wanted, err := pep440.ParseSpecifiers(text); err == nil { // what cannot be read forbids nothing
+		out.RequiresPython = wanted
+	}
+	if file.IsWheel() {
+		out.Wheels = []pylock.File{*entry}
+	} else {
+		out.Sdist = entry
+	}
+	return nil
+}
+
+// lockFile is the entry of a file. What no hash is known of, or no size, is
+// brought here to find out.
+func (s *session) lockFile(ctx context.Context, f *resolver.File, base string) (*pylock.File, error) {
+	ref := fileOf(f)
+	out := &pylock.File{Name: ref.Filename, UploadTime: ref.UploadTime, Size: ref.Size, Hashes: map[string]string{}}
+	for _, algorithm := range checked {
+		if digest := ref.Hashes[algorithm]; digest != "" {
+			out.Hashes[algorithm] = digest
+		}
+	}
+	if len(out.Hashes) == 0 {
+		blob, err := s.client.Download(ctx, *ref, nil)
+		if err != nil {
+			return nil, err
+		}
+		out.Hashes["sha256"], out.Size = blob.SHA256, blob.Size
+	} else if sum := ref.Hashes["sha256"]; sum != "" && out.Size < 0 {
+		if _, size, ok := s.client.Store().Blob(sum); ok {
+			out.Size = size
+		}
+	}
+	if path := localPath(f); path != "" {
+		out.Path = relativePath(base, path)
+	} else {
+		out.URL = withoutCredentials(ref.URL)
+	}
+	return out, nil
+}
+
+// relativePath is a path as a lock file in the folder base has it.
+func relativePath(base, path string) string {
+	abs := absolute(path)
+	rel, err := filepath.Rel(base, abs)
+	if err != nil {
+		return filepath.ToSlash(abs) // another drive
+	}
+	return filepath.ToSlash(rel)
+}
+
+// withoutCredentials is a URL without the user's name and password.
+func withoutCredentials(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	u.User = nil
+	return u.String()
+}

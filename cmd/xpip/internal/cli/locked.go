@@ -1,0 +1,474 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/xpip/xpip/host"
+	"github.com/xpip/xpip/index"
+	"github.com/xpip/xpip/index/transport"
+	"github.com/xpip/xpip/requirements"
+	"github.com/xpip/xpip/requirements/pep440"
+	"github.com/xpip/xpip/requirements/pylock"
+	"github.com/xpip/xpip/resolver"
+	"github.com/xpip/xpip/wheel"
+)
+
+// lockRequest is a lock file that the user names, with all that is asked of it.
+type lockRequest struct {
+	name   string // path or URL as given
+	lock   *pylock.Lock
+	choice pylock.Choice
+}
+
+// lockError says what is wrong with a lock file or with what it lists.
+type lockError struct {
+	msg   string
+	err   error
+	hints []string
+}
+
+func (e *lockError) Error() string {
+	if e.err == nil {
+		return e.msg
+	}
+	return e.msg + ": " + e.err.Error()
+}
+
+func (e *lockError) Unwrap() error { return e.err }
+
+// Hints implements the renderer's interface for errors that know a way out.
+func (e *lockError) Hints() []string { return e.hints }
+
+// shown is the lock file's name, fit for display.
+func (l *lockRequest) shown() string {
+	if l.remote() {
+		return pyQuote(transport.Redact(l.name))
+	}
+	return pyQuote(l.name)
+}
+
+func (l *lockRequest) remote() bool {
+	return strings.HasPrefix(l.name, "http:") || strings.HasPrefix(l.name, "https:")
+}
+
+func (l *lockRequest) refuse(err error, hints ...string) error {
+	return &lockError{msg: "Cannot select requirements from pylock file " + l.shown(), err: err, hints: hints}
+}
+
+// read reads the lock file.
+func (l *lockRequest) read(ctx context.Context, open func(context.Context, string) ([]byte, error)) error {
+	data, err := open(ctx, l.name)
+	if err != nil {
+		return &lockError{msg: "Error reading pylock file " + l.shown(), err: err}
+	}
+	if l.lock, err = pylock.Parse(data); err != nil {
+		return &lockError{msg: "Invalid pylock file " + l.shown(), err: err}
+	}
+	return nil
+}
+
+// lockedPackage is what a lock says is to be installed, with the file chosen
+// for the host.
+type lockedPackage struct {
+	*pylock.Package
+	lock *lockRequest
+	file resolver.File
+}
+
+// direct reports whether the package is not one that an index has.
+func (p *lockedPackage) direct() bool { return p.file.Ref.(*origin).direct }
+
+func (p *lockedPackage) requirement() requirements.Requirement {
+	out := requirements.Requirement{Name: p.Name}
+	if !p.direct() {
+		out.Specifiers, _ = pep440.ParseSpecifiers("==" + p.file.Version.String()) // a version is one
+	}
+	return out
+}
+
+// rootOf is a locked package as a requirement among others; from there on the
+// world has no other file of it.
+func (s *source) rootOf(p *lockedPackage) resolver.Root {
+	out := resolver.Root{Requirement: p.requirement(), Origin: p.lock.name, Hashes: map[string][]string{}}
+	if p.direct() {
+		out.Direct = &p.file
+	} else {
+		if s.locked == nil {
+			s.locked = map[string]resolver.File{}
+		}
+		s.locked[p.Name] = p.file
+	}
+	for algorithm, digest := range p.file.Hashes {
+		out.Hashes[algorithm] = []string{digest}
+	}
+	return out
+}
+
+// locked chooses from every lock file what is for the host.
+func (s *session) locked(ctx context.Context, src *source, w *wanted, formats resolver.FormatControl) ([]lockedPackage, error) {
+	var out []lockedPackage
+	at := map[string]int{}
+	for _, l := range w.locks {
+		packages, err := s.lockedBy(ctx, src, l, formats)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range packages {
+			i, twice := at[p.Name]
+			switch {
+			case !twice:
+				at[p.Name] = len(out)
+				out = append(out, p)
+			case !p.file.Version.Equal(out[i].file.Version) || !maps.Equal(p.file.Hashes, out[i].file.Hashes):
+				return nil, l.refuse(fmt.Errorf("%s %s is in it, %s %s in %s", p.Name, p.file.Version, p.Name, out[i].file.Version, out[i].lock.shown()))
+			}
+		}
+	}
+	return out, nil
+}
+
+func (s *session) lockedBy(ctx context.Context, src *source, l *lockRequest, formats resolver.FormatControl) ([]lockedPackage, error) {
+	for _, warning := range l.lock.Warnings {
+		s.printer.Warn("%s: %s", l.shown(), warning)
+	}
+	selection, err := l.lock.Select(s.host, l.choice)
+	if err != nil {
+		return nil, l.refuse(err, "'xpip lock' with the options of this host makes a lock for it.")
+	}
+	for _, missing := range selection.Undeclared {
+		s.printer.Warn("%s does not provide the %s", l.shown(), missing)
+	}
+	env := s.host.Environment()
+	for _, variable := range slices.Sorted(maps.Keys(selection.Unknown)) {
+		value, _ := env.Get(variable)
+		names := selection.Unknown[variable]
+		if i := slices.Index(names, ""); i >= 0 {
+			names[i] = "the environments of " + l.name
+		}
+		s.warn(resolver.Warning{Kind: resolver.UnknownMarker, Subject: variable, Default: value.Text, Requirements: names})
+	}
+	out := make([]lockedPackage, len(selection.Packages))
+	for i, p := range selection.Packages {
+		out[i] = lockedPackage{Package: p, lock: l}
+		if out[i].file, err = s.lockedFile(ctx, src, l, p, formats); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// lockedFile finds the one source of a package that counts on the host. For
+// wheels that is decided by the names that the lock records, not by what can be
+// had.
+func (s *session) lockedFile(ctx context.Context, src *source, l *lockRequest, p *pylock.Package, formats resolver.FormatControl) (resolver.File, error) {
+	switch {
+	case p.VCS != nil:
+		return s.lockedCommit(ctx, src, l, p)
+	case p.Directory != nil:
+		return s.lockedFolder(ctx, src, l, p)
+	case p.Archive != nil:
+		return s.lockedArchive(ctx, src, l, p)
+	}
+	wheels, sdists := formats.Allows(p.Name)
+	var best *pylock.File
+	if wheels || p.Sdist == nil {
+		var err error
+		if best, err = s.bestWheel(l, p); err != nil {
+			return resolver.File{}, err
+		}
+	}
+	if best == nil && sdists {
+		best = p.Sdist
+	}
+	if best == nil {
+		return resolver.File{}, s.noneFits(l, p, sdists)
+	}
+	file, err := l.indexFile(p, best)
+	if err != nil {
+		return resolver.File{}, err
+	}
+	out, ok := candidate(&origin{file: file})
+	if !ok {
+		return resolver.File{}, l.refuse(fmt.Errorf("%q is not the name of a file of %s", best.Name, p.Name))
+	}
+	return out, nil
+}
+
+// bestWheel is the wheel with the best tag for the host, then the highest build
+// tag; nil if none fits.
+func (s *session) bestWheel(l *lockRequest, p *pylock.Package) (*pylock.File, error) {
+	var best *pylock.File
+	var bestName wheel.Filename
+	bestRank := 0
+	for i := range p.Wheels {
+		name, err := wheel.ParseFilename(p.Wheels[i].Name)
+		if err != nil {
+			return nil, l.refuse(err)
+		}
+		rank, fits := s.host.BestRank(name)
+		if fits && (best == nil || rank < bestRank || rank == bestRank && name.Build.Compare(bestName.Build) > 0) {
+			best, bestName, bestRank = &p.Wheels[i], name, rank
+		}
+	}
+	return best, nil
+}
+
+// noneFits says which of the recorded wheels misses by least.
+func (s *session) noneFits(l *lockRequest, p *pylock.Package, sdists bool) error {
+	hints := []string{fmt.Sprintf("%s %s can't be installed for %s from this lock.", p.Name, p.Version, s.host)}
+	var nearest host.Mismatch
+	file := ""
+	for _, w := range p.Wheels {
+		name, err := wheel.ParseFilename(w.Name)
+		if err != nil {
+			continue // refused before
+		}
+		if m := s.host.Explain(name); !m.Fits() && (file == "" || m.Distance < nearest.Distance) {
+			nearest, file = m, w.Name
+		}
+	}
+	if file != "" {
+		hints = append(hints, fmt.Sprintf("  nearest   %s %s", file, nearest.Sentence))
+	}
+	reason := "the lock has no sdist of it"
+	if p.Sdist != nil && !sdists {
+		reason = "its sdist is excluded by --only-binary"
+	}
+	hints = append(hints, "Try one of", "  - a lock for this host:  xpip lock with its options")
+	if nearest.Fix != "" {
+		hints = append(hints, "  - a host that the wheel fits:  "+nearest.Fix)
+	}
+	return l.refuse(fmt.Errorf("none of the %d wheels of %s %s fits the host, and %s", len(p.Wheels), p.Name, p.Version, reason), hints...)
+}
+
+// checked are the algorithms that a file is verified by; of the others the lock
+// may hold digests too.
+var checked = []string{"sha256", "sha384", "sha512"}
+
+// indexFile is a recorded file in the words of the index, to be verified by
+// its size and every digest that can be.
+func (l *lockRequest) indexFile(p *pylock.Package, f *pylock.File) (*index.File, error) {
+	address, local, err := l.locate(f.Path, f.URL)
+	if err != nil {
+		return nil, l.refuse(fmt.Errorf("package %q: %w", p.Name, err))
+	}
+	hashes := map[string]string{}
+	for _, algorithm := range checked {
+		if digest := f.Hashes[algorithm]; digest != "" {
+			hashes[algorithm] = digest
+		}
+	}
+	if len(hashes) == 0 {
+		return nil, l.refuse(fmt.Errorf("%q has no digest by sha256, sha384 or sha512", f.Name))
+	}
+	return &index.File{
+		Project: p.Name, Filename: f.Name, URL: address, Local: local,
+		Hashes: hashes, Size: f.Size, UploadTime: f.UploadTime, Index: transport.Redact(p.Index),
+	}, nil
+}
+
+// locate returns the URL of what a lock names by path, else by URL, and whether
+// it is on this machine. A lock that came from elsewhere can name nothing but
+// what is there, too.
+func (l *lockRequest) locate(path, address string) (location string, local bool, err error) {
+	switch {
+	case path == "":
+		u, err := url.Parse(address)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" && u.Scheme != "file" {
+			return "", false, fmt.Errorf("%q is not an https, http or file URL", transport.Redact(address))
+		}
+		u.Fragment, u.RawFragment = "", ""
+		return u.String(), u.Scheme == "file", nil
+	case !l.remote():
+		name, err := l.localPath(path)
+		return fileURL(name), true, err
+	case filepath.IsAbs(path) || strings.HasPrefix(path, "/"):
+		return "", false, fmt.Errorf("the path %q is absolute, but the lock file is on another machine", path)
+	}
+	base, err := url.Parse(l.name)
+	if err != nil {
+		return "", false, err
+	}
+	reference, err := url.Parse(filepath.ToSlash(path))
+	if err != nil {
+		return "", false, fmt.Errorf("%q is not a path", path)
+	}
+	u := base.ResolveReference(reference)
+	if u.Scheme != base.Scheme || u.Host != base.Host {
+		return "", false, fmt.Errorf("the path %q leads away from where the lock file is", path)
+	}
+	return u.String(), false, nil
+}
+
+// localPath is the absolute form of a path in a lock file of this machine.
+func (l *lockRequest) localPath(path string) (string, error) {
+	path = filepath.FromSlash(path)
+	if filepath.IsAbs(path) {
+		return path, nil
+	}
+	name := l.name
+	if u, err := url.Parse(name); err == nil && u.Scheme == "file" {
+		name = filepath.FromSlash(u.Path)
+	}
+	return filepath.Abs(filepath.Join(filepath.Dir(name), path))
+}
+
+// fileURL is the URL of an absolute path.
+func fileURL(path string) string {
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
+	if !strings.HasPrefix(u.Path, "/") {
+		u.Path = "/" + u.Path // a drive's letter
+	}
+	return u.String()
+}
+
+func (s *session) lockedArchive(ctx context.Context, src *source, l *lockRequest, p *pylock.Package) (resolver.File, error) {
+	file, err := l.indexFile(p, p.Archive)
+	if err != nil {
+		return resolver.File{}, err
+	}
+	o := &origin{file: file, direct: true, subdirectory: p.Archive.Subdirectory}
+	if file.IsWheel() {
+		out, ok := candidate(o)
+		if !ok {
+			return out, l.refuse(fmt.Errorf("%q is not the name of a wheel of %s", file.Filename, p.Name))
+		}
+		if _, fits := s.host.BestRank(*out.Wheel); !fits {
+			return out, l.refuse(fmt.Errorf("%s does not fit the host: it %s", file.Filename, s.host.Explain(*out.Wheel).Sentence))
+		}
+		out.URL = file.Redacted()
+		return out, l.sameVersion(p, out.Version)
+	}
+	return l.project(ctx, src, o, file.Filename, p)
+}
+
+func (s *session) lockedFolder(ctx context.Context, src *source, l *lockRequest, p *pylock.Package) (resolver.File, error) {
+	if l.remote() {
+		return resolver.File{}, l.refuse(fmt.Errorf("package %q is a folder, but the lock file is on another machine", p.Name))
+	}
+	if p.Directory.Editable {
+		s.printer.Warn("%s: %s is to be editable, which cannot work on the host; it is installed as it is now", l.shown(), p.Name)
+	}
+	path, err := l.localPath(p.Directory.Path)
+	if err != nil {
+		return resolver.File{}, l.refuse(err)
+	}
+	if !isFolder(path) {
+		return resolver.File{}, l.refuse(fmt.Errorf("package %q: there is no folder %q", p.Name, path))
+	}
+	return l.project(ctx, src, &origin{dir: path, direct: true, subdirectory: p.Directory.Subdirectory}, filepath.Base(path), p)
+}
+
+// project makes a candidate of a source tree, which must be what the lock says.
+func (l *lockRequest) project(ctx context.Context, src *source, o *origin, title string, p *pylock.Package) (resolver.File, error) {
+	out, err := src.directProject(ctx, o, title, p.Name)
+	if err != nil {
+		return out, l.refuse(fmt.Errorf("package %q: %w", p.Name, err))
+	}
+	return out, l.sameVersion(p, out.Version)
+}
+
+func (l *lockRequest) sameVersion(p *pylock.Package, found pep440.Version) error {
+	if !p.Version.IsZero() && !p.Version.Equal(found) {
+		return l.refuse(fmt.Errorf("package %q is version %s there, not %s", p.Name, found, p.Version))
+	}
+	return nil
+}
+
+func (s *session) lockedCommit(ctx context.Context, src *source, l *lockRequest, p *pylock.Package) (resolver.File, error) {
+	if p.VCS.Type != "git" {
+		return resolver.File{}, l.refuse(fmt.Errorf("package %q is in a repository of %q; only git is supported", p.Name, p.VCS.Type))
+	}
+	address := p.VCS.URL
+	if p.VCS.Path != "" {
+		var err error
+		if address, _, err = l.locate(p.VCS.Path, ""); err != nil {
+			return resolver.File{}, l.refuse(fmt.Errorf("package %q: %w", p.Name, err))
+		}
+	}
+	ref := "git+" + strings.TrimPrefix(address, "git+") + "@" + p.VCS.CommitID
+	if p.VCS.Subdirectory != "" {
+		ref += "#subdirectory=" + url.QueryEscape(p.VCS.Subdirectory)
+	}
+	out, err := src.repository(ctx, ref, p.Name, nil)
+	if err != nil {
+		return out, l.refuse(fmt.Errorf("package %q: %w", p.Name, err))
+	}
+	vcs := out.Ref.(*origin).vcs
+	if !strings.EqualFold(vcs.CommitID, p.VCS.CommitID) {
+		return out, l.refuse(fmt.Errorf("package %q is at commit %s, not %s", p.Name, vcs.CommitID, p.VCS.CommitID))
+	}
+	vcs.RequestedRevision = p.VCS.RequestedRevision
+	return out, l.sameVersion(p, out.Version)
+}
+
+// besideLock says of a requirement that nothing meets because a lock has
+// another version that this is the reason.
+func (s *source) besideLock(err error) error {
+	var none *resolver.NoCandidateError
+	if !errors.As(err, &none) {
+		return err
+	}
+	file, ok := s.locked[none.Project]
+	if !ok {
+		return err
+	}
+	return &lockError{msg: fmt.Sprintf("The requirement %s is not compatible with version %s specified in a provided lock file", none.Requirement, file.Version)}
+}
+
+// lockedResolution makes the resolution of what locks list, nothing more: nothing is
+// resolved. It waits for what is built from source.
+func (s *session) lockedResolution(ctx context.Context, src *source, packages []lockedPackage, policy resolver.Policy, installed map[string]resolver.Installed) (*resolver.Resolution, error) {
+	out := &resolver.Resolution{}
+	for i := range packages {
+		p := &packages[i]
+		one := resolver.Package{
+			Project: p.Name, Name: p.Name, Version: p.file.Version, Requested: true, Direct: p.direct(),
+			Chosen: []resolver.Chosen{{Needed: true, Rank: -1, File: &p.file}},
+			Why:    []resolver.Step{{Origin: p.lock.name, Requirement: p.requirement()}},
+		}
+		if old, ok := installed[p.Name]; ok && !one.Direct && !policy.ForceReinstall && old.Version.Equal(one.Version) {
+			one.Installed, one.Chosen[0].File, one.Name = true, nil, old.Metadata.Name
+		}
+		if file := one.Chosen[0].File; file != nil && !file.IsWheel() {
+			src.job(ctx, *file) // begun here, so that all build at the same time
+		}
+		out.Packages = append(out.Packages, one)
+	}
+	slices.SortStableFunc(out.Packages, func(a, b resolver.Package) int { return cmp.Compare(a.Project, b.Project) })
+	for i := range out.Packages {
+		p := &out.Packages[i]
+		file := p.Chosen[0].File
+		if file == nil || file.IsWheel() {
+			continue
+		}
+		built, err := src.built(ctx, *file)
+		if err != nil {
+			return nil, unbuilt(p, err)
+		}
+		p.Name = built.metadata.Name
+	}
+	return out, nil
+}
+
+// unbuilt says that a package is only to be had from source, and not from there
+// either.
+func unbuilt(p *resolver.Package, err error) error {
+	if !isRefusal(err) {
+		return err
+	}
+	hints := []string{"The lock records no wheel of it that fits the host."}
+	var needs *resolver.NeedsCompilerError
+	if errors.As(err, &needs) && needs.Log != "" {
+		hints = append(hints, "full build log: "+needs.Log)
+	}
+	return &lockError{msg: fmt.Sprintf("Cannot install %s %s from %s", p.Project, p.Version, p.Why[0].Origin), err: err, hints: hints}
+}
