@@ -22,10 +22,11 @@
 // One table, of systems, drives all names: what a platform tag consists of,
 // where its versions begin, which is usual, what the markers say, and every
 // other spelling with the kind of name it is: triples, conda's, Nix's and
-// Debian's names, container platforms. Vendors of triples and pairs of a system
-// and a processor need no row of their own. [Host.Spellings] writes them; what
-// one leaves open is found by reading it again. Some names say which Python runs
-// there as well: build identifiers, runtimes. A tag that no host can have is refused with the nearest that
-// can; a family that is not in the table is refused unless Exact is set, and
-// then nothing is known of its markers.
+// Debian's names, container platforms. Vendors of triples and pairs of a
+// system and a processor need no row of their own. [Host.Spellings] writes
+// them; what one leaves open is found by reading it again. Some names say
+// which Python runs there as well: build identifiers, runtimes. A tag that no
+// host can have is refused with the nearest that can; a family that is not in
+// the table is refused unless Exact is set, and then nothing is known of its
+// markers.
 package host

@@ -132,7 +132,7 @@ func (h *Host) main() platform {
 func (b *builder) choosePython() error {
 	if b.python.Parts > 0 {
 		if said := b.spelled.python; said != "" && said != b.python.String() && said != b.python.Short() {
-			b.notes = append(b.notes, "--python-version "+b.given.PythonVersion+" counts, not the Python "+said+" of "+b.spelledBy)
+			b.notes = append(b.notes, "Python "+b.python.String()+" ("+b.origins["python"]+") counts, not the "+said+" of "+b.spelledBy)
 		}
 		return nil
 	}

@@ -106,7 +106,7 @@ func TestNamesWithPython(t *testing.T) {
 	// An option counts more, and that is said.
 	h := mustNew(t, Options{Platforms: []string{"cp312-pyodide_wasm32"}, PythonVersion: "3.13"})
 	if h.Platform() != "pyemscripten_2025_0_wasm32" || h.Python().String() != "3.13" ||
-		!slices.Contains(h.Notes(), "--python-version 3.13 counts, not the Python 3.12 of cp312-pyodide_wasm32") {
+		!slices.Contains(h.Notes(), "Python 3.13 (--python-version) counts, not the 3.12 of cp312-pyodide_wasm32") {
 		t.Errorf("%s %q", h, h.Notes())
 	}
 	h = mustNew(t, Options{Platforms: []string{"pp311-manylinux_x86_64"}, PythonVersion: "3.11.4", Implementation: "cp"})
