@@ -34,6 +34,7 @@ type origin struct {
 	subdirectory string
 	settings     map[string][]string // for the build backend
 	direct       bool                // named by the user, not found by name
+	locked       bool                // the only file of its project, by a lock
 	url          string              // of the repository that dir is a checkout of
 	vcs          *installer.VCSInfo
 }

@@ -97,11 +97,11 @@ func TestConfiguredLists(t *testing.T) {
 func TestExpandPrefixes(t *testing.T) {
 	a := &app{}
 	flags := a.installCommand().Flags()
-	got, err := expandPrefixes(flags, []string{"--requirem", "--pla", "-rx", "--find=y", "-t", "--dry", "--dry", "--", "--req"})
+	got, err := expandPrefixes(flags, []string{"--constr", "--pla", "-rx", "--find=y", "-t", "--dry", "--dry", "--", "--req"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"--requirement", "--pla", "-rx", "--find-links=y", "-t", "--dry", "--dry-run", "--", "--req"}
+	want := []string{"--constraint", "--pla", "-rx", "--find-links=y", "-t", "--dry", "--dry-run", "--", "--req"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

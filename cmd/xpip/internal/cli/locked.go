@@ -195,7 +195,7 @@ func (s *session) lockedFile(ctx context.Context, src *source, l *lockRequest, p
 	if err != nil {
 		return resolver.File{}, err
 	}
-	out, ok := candidate(&origin{file: file})
+	out, ok := candidate(&origin{file: file, locked: true})
 	if !ok {
 		return resolver.File{}, l.refuse(fmt.Errorf("%q is not the name of a file of %s", best.Name, p.Name))
 	}
@@ -335,7 +335,7 @@ func (s *session) lockedArchive(ctx context.Context, src *source, l *lockRequest
 	if err != nil {
 		return resolver.File{}, err
 	}
-	o := &origin{file: file, direct: true, subdirectory: p.Archive.Subdirectory}
+	o := &origin{file: file, direct: true, locked: true, subdirectory: p.Archive.Subdirectory}
 	if file.IsWheel() {
 		out, ok := candidate(o)
 		if !ok {

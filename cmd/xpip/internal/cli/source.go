@@ -203,10 +203,10 @@ func (s *source) wheelMetadata(ctx context.Context, f resolver.File) (*wheel.Met
 }
 
 // theUsers notes that the hash which a file named by URL does not have was the
-// user's word, in the URL's fragment, not an index's.
+// user's word, in the URL's fragment or in a lock, not an index's.
 func theUsers(err error, f *resolver.File) error {
 	var hash *index.HashError
-	if f.Ref.(*origin).direct && errors.As(err, &hash) {
+	if o := f.Ref.(*origin); (o.direct || o.locked) && errors.As(err, &hash) {
 		hash.FromIndex = false
 	}
 	return err
