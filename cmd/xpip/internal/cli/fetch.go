@@ -275,18 +275,15 @@ func (s *session) sayPassedOver(p resolver.Package) {
 	}
 }
 
-// cached reports whether a file's wheel, or its archive, is in the cache.
+// cached reports whether a file's wheel, or its archive, is in the cache; it is
+// verified when it is used.
 func (s *session) cached(f *index.File) bool {
 	sum := f.Hashes["sha256"]
 	if sum == "" {
 		return false
 	}
 	store := s.client.Store()
-	if _, ok := store.HasDir(cacheKindWheels, sum); ok {
-		return true
-	}
-	_, _, ok := store.Blob(sum)
-	return ok
+	return store.Has(cacheKindWheels, sum) || store.HasBlob(sum)
 }
 
 // wantedAs is the requirement that brought a package in, as pip shows it.
