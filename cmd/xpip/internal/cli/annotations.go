@@ -14,9 +14,9 @@ const (
 	refusedAnnotation = "xpip-refused" // why it is refused
 )
 
-// differs notes how an option that was added differs from pip's.
-func (r *registry) differs(name, how string) {
-	r.flags.Lookup(name).Annotations[differsAnnotation] = []string{how}
+// note puts one of the notes beside an option that was added.
+func (r *registry) note(name, annotation, text string) {
+	r.flags.Lookup(name).Annotations[annotation] = []string{text}
 }
 
 // ignored adds an option of pip's that changes nothing here, because of why.
@@ -116,4 +116,19 @@ func (v *listedValue) configured(s string) error {
 		}
 	}
 	return nil
+}
+
+// absentCommands says why there is no such command of pip's.
+var absentCommands = map[string]string{
+	"search": "not there: the interface that it asks is switched off on PyPI",
+}
+
+// differingCommands says what is different about a command as a whole.
+var differingCommands = map[string]string{
+	"config": "it only reads; `set`, `unset` and `edit` are refused",
+}
+
+// absentOptions says why a command lacks an option of pip's.
+var absentOptions = map[string]string{
+	"config --editor": "the configuration is pip's and is only read",
 }

@@ -32,6 +32,7 @@ func (o *generalOptions) register(r *registry) {
 	r.alias("local-log", "log")
 	r.on(&o.isolated, "isolated", "", "Ignore PIP_* variables and the user's configuration.")
 	r.text(&o.python, "python", "", "path", "Work for this environment: its folder or its interpreter, which is read and never run.")
+	r.note("python", differsAnnotation, "it names an environment to work for, which is read and never run; pip runs itself in it")
 	r.on(&o.noInput, "no-input", "", "Never ask for input.")
 	r.on(&o.noColor, "no-color", "", "Never use colour (NO_COLOR does the same).")
 	r.on(&o.requireVenv, "require-virtualenv", "", "Refuse the build machine's own Python unless it is a virtual environment.")
@@ -62,6 +63,7 @@ func (o *generalOptions) register(r *registry) {
 	o.keyring = "auto"
 	r.choice(&o.keyring, "keyring-provider", "name", []string{"auto", "disabled", "import", "subprocess"}, "Where credentials are looked up: auto, disabled, subprocess. [default: auto]")
 	r.path(&o.cacheDir, "cache-dir", "", "dir", "Keep the cache here.")
+	r.note("cache-dir", differsAnnotation, "the cache is of xpip's own kind; do not name pip's")
 	r.add(&noCacheValue{&o.noCache}, "no-cache-dir", "", "", "Use no cache.").NoOptDefVal = noValue
 }
 
@@ -78,7 +80,9 @@ type hostOptions struct {
 func (o *hostOptions) register(r *registry) {
 	r.heading("Host (where the packages will run; default: this machine's Python)")
 	r.list(&o.platforms, "platform", "", "tag", "Platform of the host, such as ios_13_0_arm64 or manylinux_2_28_aarch64; repeat in order of preference.")
+	r.note("platform", differsAnnotation, "the older tags that it includes are added, other tools' spellings understood, and what no host can have is refused; neither --target nor --only-binary=:all: is demanded")
 	r.text(&o.pythonVersion, "python-version", "", "X.Y[.Z]", "Python version of the host; 3.13t is free-threaded. [default with --platform: 3.14]")
+	r.note("python-version", differsAnnotation, "without it, the version is that of the prefix, the platform, or 3.14, and said; 3.13t is free-threaded")
 	r.text(&o.implementation, "implementation", "", "name", "Python implementation of the host: cp, pp or py. [default: cp]")
 	r.list(&o.abis, "abi", "", "abi", "ABI of the host, such as cp314 or abi3; repeatable. [default: follows the version]")
 	r.on(&o.exact, "platform-exact", "", "Take the platform tags literally, without the older ones they include.")
@@ -164,6 +168,7 @@ func (o *requirementOptions) register(r *registry) {
 	o.sources.register(r)
 	r.list(&o.constraints, "constraint", "c", "file", "Constrain versions by this file; repeatable.")
 	r.list(&o.editables, "editable", "e", "path", "Refused: an editable install cannot work on another machine.")
+	r.note("editable", refusedAnnotation, "an editable install points at a folder of this machine; without -e the project is built and installed as it is")
 	r.group = hiddenGroup
 }
 
@@ -196,15 +201,20 @@ func registerBuildCompatibility(r *registry) {
 func (o *installOptions) register(r *registry) {
 	r.heading("Host prefix (where the packages go)")
 	r.path(&o.target, "target", "t", "dir", "Install flat into this folder, as pip does.")
+	r.note("target", differsAnnotation, "a folder that is there is a prefix: what is installed in it is seen, kept, upgraded and removed by its RECORD")
 	r.path(&o.prefix, "prefix", "", "dir", "Install below this folder in the host's own layout.")
+	r.note("prefix", differsAnnotation, "the layout is that of the host")
 	r.text(&o.root, "root", "", "dir", "Install as if this folder were the root of the file system: --prefix is below it.")
+	r.note("root", differsAnnotation, "another host needs --prefix with it; --target excludes it")
 	r.on(&o.dryRun, "dry-run", "", "Say what would be installed and change nothing.")
 	r.path(&o.report, "report", "", "file", "Write what was chosen as JSON (pip's report, version 1); - is standard output.")
+	r.note("report", differsAnnotation, "the environment is the host's; there is one key more, xpip")
 	r.on(&o.upgrade, "upgrade", "U", "Upgrade what is asked for to the newest version that fits.")
 	o.strategy = "only-if-needed"
 	r.choice(&o.strategy, "upgrade-strategy", "only-if-needed|eager", []string{"only-if-needed", "eager"}, "Whether --upgrade also upgrades dependencies. [default: only-if-needed]")
 	r.on(&o.forceReinstall, "force-reinstall", "", "Install again even what is up to date.")
 	r.on(&o.ignoreInstalled, "ignore-installed", "I", "Do not look at what is installed; overwrite it.")
+	r.note("ignore-installed", differsAnnotation, "what is overwritten is removed first, by its RECORD")
 	r.on(&o.overwrite, "allow-overwrite", "", "Let a distribution replace files of another one or of nobody.")
 	r.on(&o.noNativeCheck, "no-native-check", "", "Only warn about native content that does not fit the host.")
 	r.on(&o.noWarnConflicts, "no-warn-conflicts", "", "Do not say which requirements of installed packages are not met afterwards.")

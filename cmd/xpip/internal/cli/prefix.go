@@ -30,7 +30,9 @@ func (o *prefixOptions) register(r *registry) {
 	o.host.register(r)
 	r.group = hiddenGroup
 	r.on(&o.user, "user", "", "")
+	r.note("user", refusedAnnotation, "it is about the Python that runs pip; name a prefix with --path, --target or --prefix")
 	r.on(&o.local, "local", "l", "")
+	r.note("local", ignoredAnnotation, "only what is in the environment itself is ever looked at")
 }
 
 // check refuses what contradicts itself, and what only makes sense for the

@@ -216,6 +216,7 @@ func (o *buildOptions) register(r *registry) {
 	r.list(&o.settings, "config-settings", "C", "key=value", "Pass a setting to the build backend; repeatable.")
 	r.alias("config-setting", "config-settings")
 	r.on(&o.noIsolation, "no-build-isolation", "", "Build in the environment of --build-python instead of a fresh one.")
+	r.note("no-build-isolation", differsAnnotation, "the environment is that of --build-python")
 	r.on(&o.noSwitches, "no-build-switches", "", "Do not try the switches by which some projects leave out their extension modules.")
 	o.probe = 1
 	r.number(&o.probe, "probe-sdists", "", "n", "How many sdists of a project may turn out unbuildable before only its wheels are considered. [default: 1]")

@@ -235,6 +235,7 @@ func (a *app) open() error {
 		Out: a.Stdout, Err: a.Stderr, Level: level,
 		NoColor:  a.general.noColor || noColor || termName == "dumb",
 		Progress: a.general.progressBar != "off" && termName != "dumb",
+		Raw:      a.general.progressBar == "raw",
 	}
 	if a.general.log != "" {
 		f, err := os.OpenFile(a.general.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)

@@ -37,6 +37,7 @@ type Options struct {
 	NoColor  bool      // also when NO_COLOR is set or TERM is dumb: the caller decides
 	Log      io.Writer // receives every line at every level; nil for none
 	Progress bool      // draw progress when Err is a terminal
+	Raw      bool      // write progress to Out for programs instead, as pip's --progress-bar raw
 }
 
 // Printer writes for people. It is safe for concurrent use.
@@ -55,6 +56,10 @@ func New(o Options) *Printer {
 	p := &Printer{out: o.Out, err: o.Err, log: o.Log, level: o.Level}
 	p.outColor = !o.NoColor && IsTerminal(o.Out)
 	p.errColor = !o.NoColor && IsTerminal(o.Err)
+	if o.Raw && o.Level >= Normal {
+		p.progress = &progress{w: o.Out, raw: true}
+		return p
+	}
 	if o.Progress && o.Level >= Normal && IsTerminal(o.Err) {
 		p.progress = &progress{w: o.Err, width: terminalWidth(o.Err)}
 	}

@@ -11,6 +11,9 @@ import (
 // can read.
 const redrawEvery = 80 * time.Millisecond
 
+// reportEvery is as often as pip writes a line of raw progress.
+const reportEvery = 250 * time.Millisecond
+
 // progress is one line at the bottom of the terminal that sums up all
 // downloads under way. A nil progress draws nothing.
 type progress struct {
@@ -21,6 +24,7 @@ type progress struct {
 	total    int64
 	drawn    bool
 	last     time.Time
+	raw      bool // lines of numbers for a program
 	finished int
 }
 
@@ -41,6 +45,7 @@ func (p *Printer) StartDownload(size int64) *Download {
 	defer p.mu.Unlock()
 	p.progress.active++
 	p.progress.total += max(size, 0)
+	p.progress.report()
 	return &Download{p: p, size: size}
 }
 
@@ -57,7 +62,12 @@ func (d *Download) Advance(n int64) {
 	if d.size < 0 {
 		bar.total += n
 	}
-	if time.Since(bar.last) >= redrawEvery {
+	switch {
+	case bar.raw:
+		if time.Since(bar.last) >= reportEvery {
+			bar.report()
+		}
+	case time.Since(bar.last) >= redrawEvery:
 		bar.draw()
 	}
 }
@@ -75,9 +85,19 @@ func (d *Download) Done() {
 	if d.size >= 0 {
 		bar.done += d.size - d.got
 	}
+	bar.report()
 	if bar.active == 0 {
 		bar.clear()
-		*bar = progress{w: bar.w, width: bar.width}
+		*bar = progress{w: bar.w, width: bar.width, raw: bar.raw}
+	}
+}
+
+// report writes how many bytes of all downloads under way are here, in the form
+// that pip has for programs: "Progress 1024 of 4096".
+func (b *progress) report() {
+	if b.raw {
+		b.last = time.Now()
+		fmt.Fprintf(b.w, "Progress %d of %d\n", b.done, b.total)
 	}
 }
 
@@ -90,7 +110,7 @@ func (b *progress) clear() {
 }
 
 func (b *progress) draw() {
-	if b == nil || b.active == 0 {
+	if b == nil || b.active == 0 || b.raw {
 		return
 	}
 	b.last = time.Now()
