@@ -29,16 +29,19 @@ type Unpacked struct {
 	Native      []Native    `json:"native,omitempty"` // sorted by path
 }
 
+// UnpackedFormat names the form in which UnpackFile leaves a wheel. It changes
+// whenever facts of an older form would mislead; a cache that is to outlive a
+// version of this package keeps wheels of different forms apart by it.
+const UnpackedFormat = "2"
+
 const (
 	unpackedTree  = "tree"
 	unpackedFacts = "wheel.json"
-	// unpackedFormat changes whenever facts of an older form would mislead.
-	unpackedFormat = 2
 )
 
 // unpackedFile is the form of wheel.json.
 type unpackedFile struct {
-	Format int `json:"format"`
+	Format string `json:"format"`
 	*Unpacked
 }
 
@@ -88,7 +91,7 @@ func (a *Archive) unpackInto(ctx context.Context, digest, dir string) (*Unpacked
 		Metadata: a.metadata, Info: a.info, EntryPoints: a.points,
 		Files: contents.Files, Native: contents.Native,
 	}
-	facts, err := json.Marshal(unpackedFile{unpackedFormat, u})
+	facts, err := json.Marshal(unpackedFile{UnpackedFormat, u})
 	if err != nil {
 		return nil, err
 	}
@@ -115,8 +118,8 @@ func LoadUnpacked(dir string) (*Unpacked, error) {
 	if err := json.Unmarshal(facts, &file); err != nil {
 		return nil, fmt.Errorf("reading the facts of an unpacked wheel in %q: %w", dir, err)
 	}
-	if file.Format != unpackedFormat || u.Metadata == nil {
-		return nil, fmt.Errorf("reading the facts of an unpacked wheel in %q: they are of format %d, not %d", dir, file.Format, unpackedFormat)
+	if file.Format != UnpackedFormat || u.Metadata == nil {
+		return nil, fmt.Errorf("reading the facts of an unpacked wheel in %q: they are of format %q, not %q", dir, file.Format, UnpackedFormat)
 	}
 	return u, nil
 }

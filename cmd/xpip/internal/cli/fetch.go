@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sync/semaphore"
 
 	"github.com/xpip/xpip/cmd/xpip/internal/ui"
 	"github.com/xpip/xpip/index"
@@ -19,8 +18,8 @@ import (
 )
 
 const (
-	cacheKindWheels = "wheels-v1" // unpacked wheels, by the SHA-256 of their archive
-	downloads       = 16          // under way at once
+	cacheKindWheels = "wheels-v" + wheel.UnpackedFormat // unpacked wheels, by the SHA-256 of their archive
+	downloads       = 16                                // under way at once
 )
 
 // fetched is a package with its wheel, unpacked and verified.
@@ -45,7 +44,7 @@ func (s *session) fetch(ctx context.Context, src *source, r *resolver.Resolution
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(downloads)
-	unpacking := semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))
+	unpacking := newSlots(runtime.GOMAXPROCS(0))
 	for i := range out {
 		group.Go(func() error {
 			if err := s.fetchOne(ctx, src, &out[i], unpacking); err != nil {
@@ -73,7 +72,7 @@ func (s *session) tellBuilt(wheels []fetched) {
 	}
 }
 
-func (s *session) fetchOne(ctx context.Context, src *source, f *fetched, unpacking *semaphore.Weighted) error {
+func (s *session) fetchOne(ctx context.Context, src *source, f *fetched, unpacking *slots) error {
 	file := f.Chosen[0].File
 	if !file.IsWheel() {
 		built, err := src.built(ctx, *file)
@@ -179,7 +178,7 @@ func asRequirement(s string) string {
 }
 
 // unpack unpacks an archive into the store, unless it is there.
-func (s *session) unpack(ctx context.Context, f *fetched, path, filename, sum string, unpacking *semaphore.Weighted) error {
+func (s *session) unpack(ctx context.Context, f *fetched, path, filename, sum string, unpacking *slots) error {
 	if err := unpacking.Acquire(ctx, 1); err != nil {
 		return err
 	}
