@@ -179,10 +179,10 @@ func asRequirement(s string) string {
 
 // unpack unpacks an archive into the store, unless it is there.
 func (s *session) unpack(ctx context.Context, f *fetched, path, filename, sum string, unpacking *slots) error {
-	if err := unpacking.Acquire(ctx, 1); err != nil {
+	if err := unpacking.acquire(ctx, f.blob.Size); err != nil {
 		return err
 	}
-	defer unpacking.Release(1)
+	defer unpacking.release()
 	dir, err := s.client.Store().Dir(ctx, cacheKindWheels, sum, func(dir string) error {
 		_, err := wheel.UnpackFile(ctx, path, filename, sum, dir, wheel.Limits{})
 		return err
