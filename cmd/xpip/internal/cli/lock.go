@@ -225,8 +225,8 @@ func (s *session) lockPackage(ctx context.Context, p *resolver.Package, base str
 	return nil
 }
 
-// lockFile is the entry of a file. What no hash is known of, or no size, is
-// brought here to find out.
+// lockFile is the entry of a file: what its index says. A file of which that is
+// no hash is brought here to find out.
 func (s *session) lockFile(ctx context.Context, f *resolver.File, base string) (*pylock.File, error) {
 	ref := fileOf(f)
 	out := &pylock.File{Name: ref.Filename, UploadTime: ref.UploadTime, Size: ref.Size, Hashes: map[string]string{}}
@@ -241,10 +241,6 @@ func (s *session) lockFile(ctx context.Context, f *resolver.File, base string) (
 			return nil, err
 		}
 		out.Hashes["sha256"], out.Size = blob.SHA256, blob.Size
-	} else if sum := ref.Hashes["sha256"]; sum != "" && out.Size < 0 {
-		if _, size, ok := s.client.Store().Blob(sum); ok {
-			out.Size = size
-		}
 	}
 	if path := localPath(f); path != "" {
 		out.Path = relativePath(base, path)
