@@ -26,6 +26,7 @@ var walls = map[string][]string{
 	"installer":    {"wheel", "host"},
 	"fixtures":     {"requirements", "wheel"},
 	"bench":        {},
+	"integrations": {"wheel", "host", "index"}, // for their tests alone
 	"cmd":          {"requirements", "wheel", "host", "index", "resolver", "sdist", "installer"},
 }
 
