@@ -1,10 +1,10 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/url"
 	"path/filepath"
@@ -66,6 +66,9 @@ func (l *lockRequest) refuse(err error, hints ...string) error {
 // read reads the lock file.
 func (l *lockRequest) read(ctx context.Context, open func(context.Context, string) ([]byte, error)) error {
 	data, err := open(ctx, l.name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &lockError{msg: fmt.Sprintf("Error reading pylock file %s: [Errno 2] No such file or directory: %[1]s", l.shown())}
+	}
 	if err != nil {
 		return &lockError{msg: "Error reading pylock file " + l.shown(), err: err}
 	}
@@ -221,9 +224,18 @@ func (s *session) bestWheel(l *lockRequest, p *pylock.Package) (*pylock.File, er
 	return best, nil
 }
 
-// noneFits says which of the recorded wheels misses by least.
+// noneFits says why there is no file of a package for the host.
 func (s *session) noneFits(l *lockRequest, p *pylock.Package, sdists bool) error {
-	hints := []string{fmt.Sprintf("%s %s can't be installed for %s from this lock.", p.Name, p.Version, s.host)}
+	reason := "the lock has no sdist of it"
+	if p.Sdist != nil && !sdists {
+		reason = "its sdist is excluded by --only-binary"
+	}
+	return l.refuse(fmt.Errorf("none of the %d wheels of %s %s fits the host, and %s", len(p.Wheels), p.Name, p.Version, reason), s.nearestWheel(p)...)
+}
+
+// nearestWheel says which of the recorded wheels misses the host by least, and
+// what would help.
+func (s *session) nearestWheel(p *pylock.Package) []string {
 	var nearest host.Mismatch
 	file := ""
 	for _, w := range p.Wheels {
@@ -235,18 +247,15 @@ func (s *session) noneFits(l *lockRequest, p *pylock.Package, sdists bool) error
 			nearest, file = m, w.Name
 		}
 	}
+	out := []string{fmt.Sprintf("%s %s can't be installed for %s from this lock.", p.Name, p.Version, s.host)}
 	if file != "" {
-		hints = append(hints, fmt.Sprintf("  nearest   %s %s", file, nearest.Sentence))
+		out = append(out, fmt.Sprintf("  nearest   %s %s", file, nearest.Sentence))
 	}
-	reason := "the lock has no sdist of it"
-	if p.Sdist != nil && !sdists {
-		reason = "its sdist is excluded by --only-binary"
-	}
-	hints = append(hints, "Try one of", "  - a lock for this host:  xpip lock with its options")
+	out = append(out, "Try one of", "  - a lock for this host:  xpip lock with its options")
 	if nearest.Fix != "" {
-		hints = append(hints, "  - a host that the wheel fits:  "+nearest.Fix)
+		out = append(out, "  - a host that the wheel fits:  "+nearest.Fix)
 	}
-	return l.refuse(fmt.Errorf("none of the %d wheels of %s %s fits the host, and %s", len(p.Wheels), p.Name, p.Version, reason), hints...)
+	return out
 }
 
 // checked are the algorithms that a file is verified by; of the others the lock
@@ -427,6 +436,7 @@ func (s *source) besideLock(err error) error {
 // lockedResolution makes the resolution of what locks list, nothing more: nothing is
 // resolved. It waits for what is built from source.
 func (s *session) lockedResolution(ctx context.Context, src *source, packages []lockedPackage, policy resolver.Policy, installed map[string]resolver.Installed) (*resolver.Resolution, error) {
+	slices.SortFunc(packages, func(a, b lockedPackage) int { return strings.Compare(a.Name, b.Name) })
 	out := &resolver.Resolution{}
 	for i := range packages {
 		p := &packages[i]
@@ -443,32 +453,33 @@ func (s *session) lockedResolution(ctx context.Context, src *source, packages []
 		}
 		out.Packages = append(out.Packages, one)
 	}
-	slices.SortStableFunc(out.Packages, func(a, b resolver.Package) int { return cmp.Compare(a.Project, b.Project) })
-	for i := range out.Packages {
-		p := &out.Packages[i]
-		file := p.Chosen[0].File
-		if file == nil || file.IsWheel() {
+	for i := range packages {
+		if out.Packages[i].Installed || packages[i].file.IsWheel() {
 			continue
 		}
-		built, err := src.built(ctx, *file)
+		built, err := src.built(ctx, packages[i].file)
 		if err != nil {
-			return nil, unbuilt(p, err)
+			return nil, s.unbuilt(&packages[i], err)
 		}
-		p.Name = built.metadata.Name
+		out.Packages[i].Name = built.metadata.Name
 	}
 	return out, nil
 }
 
 // unbuilt says that a package is only to be had from source, and not from there
-// either.
-func unbuilt(p *resolver.Package, err error) error {
+// either. The lock's point of view counts, so the build's own error is quoted.
+func (s *session) unbuilt(p *lockedPackage, err error) error {
 	if !isRefusal(err) {
 		return err
 	}
-	hints := []string{"The lock records no wheel of it that fits the host."}
 	var needs *resolver.NeedsCompilerError
-	if errors.As(err, &needs) && needs.Log != "" {
-		hints = append(hints, "full build log: "+needs.Log)
+	errors.As(err, &needs)
+	quoted := &lockError{
+		msg:   fmt.Sprintf("Cannot install %s %s from pylock file %s: %s %s", p.Name, p.file.Version, p.lock.shown(), needs.File, needs.Reason),
+		hints: s.nearestWheel(p.Package),
 	}
-	return &lockError{msg: fmt.Sprintf("Cannot install %s %s from %s", p.Project, p.Version, p.Why[0].Origin), err: err, hints: hints}
+	if needs.Log != "" {
+		quoted.hints = append(quoted.hints, "The full build log is "+needs.Log)
+	}
+	return quoted
 }
