@@ -4,6 +4,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/xpip/xpip/cmd/xpip/internal/config"
 )
 
 // What an option of pip means here stands beside the option. From these notes
@@ -12,7 +17,50 @@ const (
 	differsAnnotation = "xpip-differs" // how it differs from pip's
 	ignoredAnnotation = "xpip-ignored" // why it has no effect
 	refusedAnnotation = "xpip-refused" // why it is refused
+	ownAnnotation     = "xpip-own"     // a project may set it, but for the values that follow, each with the reason
 )
+
+// own lets a project's file set options that pip has no name for.
+func (r *registry) own(names ...string) {
+	for _, name := range names {
+		r.flags.Lookup(name).Annotations[ownAnnotation] = []string{}
+	}
+}
+
+// ownBut is own for an option of which a project may not give one value, or
+// with "" none at all: a checkout must not decide what runs on this machine.
+func (r *registry) ownBut(name, value, why string) {
+	r.flags.Lookup(name).Annotations[ownAnnotation] = []string{value, why}
+}
+
+// ownOptions are the options that a project's file may speak of.
+func ownOptions(root *cobra.Command) map[string]config.Option {
+	out := map[string]config.Option{}
+	for _, cmd := range root.Commands() {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			refused, own := f.Annotations[ownAnnotation]
+			if !own {
+				return
+			}
+			o := config.Option{}
+			switch v := f.Value.(type) {
+			case *switchValue:
+				o.Kind = config.Switch
+			case *listValue:
+				o.Kind = config.List
+			case *numberValue, *secondsValue:
+				o.Kind = config.Integer
+			case *choiceValue:
+				o.Allowed = v.allowed
+			}
+			if len(refused) == 2 {
+				o.Refused = map[string]string{refused[0]: refused[1]}
+			}
+			out[f.Name] = o
+		})
+	}
+	return out
+}
 
 // note puts one of the notes beside an option that was added.
 func (r *registry) note(name, annotation, text string) {

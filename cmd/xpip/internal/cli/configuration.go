@@ -16,9 +16,13 @@ import (
 // settings reads pip's configuration.
 func (a *app) settings(isolated bool) (*config.Settings, error) {
 	home, _ := os.UserHomeDir() // without one, only the files that need none are read
-	return config.Load(config.Machine{
+	settings, err := config.Load(config.Machine{
 		OS: runtime.GOOS, Home: home, Etc: "/etc", Getenv: a.getenv, Vars: a.Environ,
 	}, isolated)
+	if err != nil || isolated {
+		return settings, err
+	}
+	return settings, settings.AddProject("", func() map[string]config.Option { return ownOptions(a.command()) })
 }
 
 // configCommand is everything that `xpip config` is told.
@@ -174,10 +178,10 @@ func (c *configCommand) debug(s *config.Settings) {
 			c.printer.Info("  %s=%s", item.File, pyRepr(item.Value))
 		}
 	}
-	for _, kind := range []config.Kind{config.KindEnv, config.KindGlobal, config.KindSite, config.KindUser} {
+	for _, kind := range []config.Kind{config.KindEnv, config.KindGlobal, config.KindSite, config.KindUser, config.KindProject} {
 		sources := slices.DeleteFunc(s.Sources(), func(s config.Source) bool { return s.Kind != kind })
-		if len(sources) == 0 && kind == config.KindUser {
-			continue // PIP_CONFIG_FILE stands in for the user's
+		if len(sources) == 0 && (kind == config.KindUser || kind == config.KindProject) {
+			continue // PIP_CONFIG_FILE stands in for the user's; pip knows no project's
 		}
 		c.printer.Info("%s:", kind)
 		for _, source := range sources {

@@ -212,6 +212,9 @@ func configureFlag(f *pflag.Flag, item config.Item) error {
 	switch v := f.Value.(type) {
 	case *listValue:
 		*v = strings.Fields(item.Value)
+		if item.List != nil {
+			*v = slices.Clone(item.List)
+		}
 	case *switchValue:
 		b, err := parseBool(item.Value)
 		if err != nil {

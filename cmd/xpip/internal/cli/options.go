@@ -87,6 +87,7 @@ func (o *hostOptions) register(r *registry) {
 	r.list(&o.abis, "abi", "", "abi", "ABI of the host, such as cp314 or abi3; repeatable. [default: follows the version]")
 	r.on(&o.exact, "platform-exact", "", "Take the platform tags literally, without the older ones they include.")
 	r.list(&o.markers, "marker", "", "name=value", "Settle a marker variable of the host, such as platform_release=17.4.")
+	r.own("platform-exact", "marker")
 }
 
 // given reports whether any option describes a host.
@@ -114,6 +115,7 @@ func (o *indexOptions) register(r *registry) {
 	r.list(&o.findLinks, "find-links", "f", "url", "Folder, file: URL or page with links to archives.")
 	o.strategy = "merge"
 	r.choice(&o.strategy, "index-strategy", "merge|first-index", []string{"merge", "first-index"}, "Whether all indexes are merged, as in pip, or the first that has a project answers for it. [default: merge]")
+	r.own("index-strategy")
 	r.text(&o.priorTo, "uploaded-prior-to", "", "time", "Only files uploaded before this moment: ISO 8601, or PnD for n days ago.")
 	r.list(&o.refresh, "refresh-package", "", "name", "Ask the index anew for this project (:all: for every one).")
 }
@@ -217,6 +219,7 @@ func (o *installOptions) register(r *registry) {
 	r.note("ignore-installed", differsAnnotation, "what is overwritten is removed first, by its RECORD")
 	r.on(&o.overwrite, "allow-overwrite", "", "Let a distribution replace files of another one or of nobody.")
 	r.on(&o.noNativeCheck, "no-native-check", "", "Only warn about native content that does not fit the host.")
+	r.own("allow-overwrite", "no-native-check")
 	r.on(&o.noWarnConflicts, "no-warn-conflicts", "", "Do not say which requirements of installed packages are not met afterwards.")
 	r.ignored("compile", false, "no bytecode is written: it would be for the Python of the build machine")
 	r.ignored("no-compile", false, "no bytecode is ever written")

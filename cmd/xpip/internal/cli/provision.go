@@ -220,6 +220,9 @@ func (o *buildOptions) register(r *registry) {
 	r.on(&o.noSwitches, "no-build-switches", "", "Do not try the switches by which some projects leave out their extension modules.")
 	o.probe = 1
 	r.number(&o.probe, "probe-sdists", "", "n", "How many sdists of a project may turn out unbuildable before only its wheels are considered. [default: 1]")
+	r.own("build-timeout", "no-build-switches", "probe-sdists")
+	r.ownBut("build-python", "", "it names a program of this machine, which is not for a project to choose: set XPIP_BUILD_PYTHON")
+	r.ownBut("build-sandbox", "off", "a project may not switch the sandbox off: set XPIP_BUILD_SANDBOX")
 }
 
 // fileOf is the index's own word for a candidate; nil for a folder.

@@ -1,6 +1,7 @@
 // Package config reads pip's configuration: pip.conf files and PIP_* variables,
 // in pip's order and with pip's rules, and answers which value an option of a
-// command takes before the command line is looked at.
+// command takes before the command line is looked at. What pip has no name for
+// is read from the project's file and from XPIP_* variables.
 //
 // Source: pip's user documentation, "Configuration".
 package config
@@ -41,9 +42,10 @@ type Machine struct {
 
 // Item is one setting with the place it was read from.
 type Item struct {
-	Section string // "global", a command's name, or ":env:"
+	Section string // "global", a command's name, "tool.xpip", ":env:" or ":xpip:"
 	Key     string // an option's long name, without dashes in front: "index-url"
 	Value   string
+	List    []string // the values of a list that was written as one, else nil
 	Kind    Kind
 	File    string // the file, or the variable's name
 }
@@ -78,7 +80,7 @@ func (e *FileError) Error() string {
 func (e *FileError) Unwrap() error { return e.Err }
 
 // Load reads every configuration file that pip would read and, unless isolated,
-// the PIP_* variables. A file that is missing is no error; one that cannot be
+// the PIP_* and XPIP_* variables. A file that is missing is no error; one that cannot be
 // parsed is a *FileError.
 func Load(m Machine, isolated bool) (*Settings, error) {
 	s := &Settings{files: sources(m, isolated)}
@@ -100,11 +102,11 @@ func Load(m Machine, isolated bool) (*Settings, error) {
 }
 
 // For returns the settings that apply to a command, least important first:
-// [global], [command], then the environment. Within a section a later file
+// [global], [command], the project, PIP_* variables, XPIP_* variables. Within a section a later file
 // replaces what an earlier one said. Empty values are dropped.
 func (s *Settings) For(command string) []Item {
 	var out []Item
-	for _, section := range []string{"global", command, ":env:"} {
+	for _, section := range []string{"global", command, projectSection, ":env:", ownSection} {
 		last := map[string]int{}
 		var keys []string
 		for i, item := range s.items {
@@ -223,20 +225,25 @@ func userFiles(m Machine) []string {
 }
 
 // variables turns PIP_INDEX_URL=x into the setting index-url of section
-// ":env:". The order is the environment's, made certain by sorting.
+// ":env:", and XPIP_MARKER=x into marker of section ":xpip:". The order is the environment's, made certain by sorting.
 func variables(environ []string) []Item {
 	var out []Item
 	for _, pair := range environ {
 		name, value, ok := strings.Cut(pair, "=")
-		rest, isPip := strings.CutPrefix(name, "PIP_")
-		if !ok || !isPip {
+		section := ":env:"
+		rest, known := strings.CutPrefix(name, "PIP_")
+		if !known {
+			section = ownSection
+			rest, known = strings.CutPrefix(name, "XPIP_")
+		}
+		if !ok || !known {
 			continue
 		}
 		key := normalizeKey(rest)
 		if key == "version" || key == "help" {
 			continue
 		}
-		out = append(out, Item{Section: ":env:", Key: key, Value: value, Kind: KindVar, File: name})
+		out = append(out, Item{Section: section, Key: key, Value: value, Kind: KindVar, File: name})
 	}
 	slices.SortFunc(out, func(a, b Item) int { return strings.Compare(a.File, b.File) })
 	return out
