@@ -342,3 +342,26 @@ func TestTooManyFiles(t *testing.T) {
 		t.Errorf("JSON: %v", err)
 	}
 }
+
+// A page is decoded without work that grows with what is not asked: for each
+// file there are its hashes, and nothing else is allocated.
+func TestDecodeAllocations(t *testing.T) {
+	base, err := url.Parse("https://example.com/simple/demo/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const files = 1000
+	page, err := ParseHTML(bigPage(files), base, "demo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := page.AppendTo(nil)
+	allocations := testing.AllocsPerRun(10, func() {
+		if _, err := DecodePage(data); err != nil {
+			t.Error(err)
+		}
+	})
+	if allocations > 2*files+10 {
+		t.Errorf("%.0f allocations for %d files", allocations, files)
+	}
+}
