@@ -436,7 +436,15 @@ func (s *source) besideLock(err error) error {
 // lockedResolution makes the resolution of what locks list, nothing more: nothing is
 // resolved. It waits for what is built from source.
 func (s *session) lockedResolution(ctx context.Context, src *source, packages []lockedPackage, policy resolver.Policy, installed map[string]resolver.Installed) (*resolver.Resolution, error) {
+	if policy.OnlyDeps {
+		return nil, &commandError{msg: "Cannot use '--only-dependencies' in combination with '--requirement' for a lock file: nothing in it is a dependency of the rest."}
+	}
 	slices.SortFunc(packages, func(a, b lockedPackage) int { return strings.Compare(a.Name, b.Name) })
+	for i := range packages {
+		if p := &packages[i]; policy.RequireHashes && len(p.file.Hashes) == 0 {
+			return nil, p.lock.refuse(fmt.Errorf("package %q is a folder or a repository, of which no hash can be taken, and --require-hashes is given", p.Name))
+		}
+	}
 	out := &resolver.Resolution{}
 	for i := range packages {
 		p := &packages[i]
