@@ -4,9 +4,6 @@ package briefcase
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
-	"io/fs"
 	"maps"
 	"net/http"
 	"os"
@@ -18,9 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/xpip/xpip/host"
 	"github.com/xpip/xpip/index"
-	"github.com/xpip/xpip/wheel"
 )
 
 // bench is a Briefcase from the index with an xpip to work with.
@@ -90,15 +85,18 @@ func findPython(t *testing.T) string {
 }
 
 // install runs testdata/install.py and returns what it and everything below it
-// wrote.
-func (b bench) install(t *testing.T, manager, folder, requirements string, args ...string) (output string, code int) {
+// wrote. The way is how xpip comes in: as "venv" or "uv" in place of what
+// Briefcase calls, or not at all, which leaves "pip".
+func (b bench) install(t *testing.T, way, folder, requirements string, args ...string) (output string, code int) {
 	t.Helper()
-	if b.hostPython != "" {
-		args = append(args, "--python-version", b.hostPython)
+	manager := way
+	if way == "pip" {
+		manager = "venv"
 	}
-	cmd := exec.Command(b.python, append([]string{filepath.Join("testdata", "install.py"), manager, folder, "13.0", requirements}, args...)...)
-	cmd.Env = append(os.Environ(), "PIP_CACHE_DIR="+b.cache, "PIP_CONFIG_FILE="+os.DevNull)
-	switch manager {
+	argv := append([]string{filepath.Join("testdata", "install.py"), manager, folder, "13.0", requirements}, args...)
+	cmd := exec.Command(b.python, append(argv, b.versionArgs()...)...)
+	cmd.Env = b.environ()
+	switch way {
 	case "venv": // Briefcase runs `python -m pip`
 		dropIn, err := filepath.Abs("drop-in")
 		if err != nil {
@@ -112,12 +110,58 @@ func (b bench) install(t *testing.T, manager, folder, requirements string, args 
 		}
 		cmd.Env = append(cmd.Env, "PATH="+strings.Join([]string{bin, filepath.Dir(b.python), "/usr/bin", "/bin"}, string(filepath.ListSeparator)))
 	}
+	return execute(t, cmd)
+}
+
+// versionArgs are the arguments that ask for the version of hostPython.
+func (b bench) versionArgs() []string {
+	if b.hostPython == "" {
+		return nil
+	}
+	return []string{"--python-version", b.hostPython}
+}
+
+// environ is this process's environment with a cache of the test's own.
+func (b bench) environ() []string {
+	return append(os.Environ(), "PIP_CACHE_DIR="+b.cache, "PIP_CONFIG_FILE="+os.DevNull)
+}
+
+func execute(t *testing.T, cmd *exec.Cmd) (output string, code int) {
+	t.Helper()
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
 		t.Fatal(err)
 	}
 	return out.String(), cmd.ProcessState.ExitCode()
+}
+
+// wheelhouse fills a folder by xpip with wheels for several platforms.
+func (b bench) wheelhouse(t *testing.T, requirements string, platforms ...string) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
+	for _, platform := range platforms {
+		argv := append([]string{"wheel", "--platform", platform, "--python-version", b.version(t), "-w", folder}, strings.Fields(requirements)...)
+		cmd := exec.Command(b.xpip, argv...)
+		cmd.Env = b.environ()
+		if out, code := execute(t, cmd); code != 0 {
+			t.Fatalf("xpip %s: exit %d\n%s", strings.Join(argv, " "), code, out)
+		}
+	}
+	return folder
+}
+
+// version is that of the host's Python.
+func (b bench) version(t *testing.T) string {
+	t.Helper()
+	if b.hostPython != "" {
+		return b.hostPython
+	}
+	out, err := exec.Command(b.python, "-c", "import platform; print(platform.python_version())").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
 }
 
 // TestLiveBriefcase lets Briefcase's own classes install for both slices of an
@@ -152,6 +196,38 @@ func TestLiveBriefcase(t *testing.T) {
 			b.refused(t, manager, "psycopg2", "needs a compiler", "--only-binary", ":none:")
 		})
 	}
+	t.Run("wheelhouse for iOS", func(t *testing.T) {
+		wheels := b.wheelhouse(t, "PyYAML Pillow", "ios_13_0_arm64_iphoneos", "ios_13_0_arm64_iphonesimulator")
+		folder := t.TempDir()
+		if out, code := b.install(t, "pip", folder, "PyYAML Pillow", "--no-index", "--find-links", wheels); code != 0 {
+			t.Fatalf("exit %d\n%s", code, out)
+		}
+		for _, sdk := range []string{"iphoneos", "iphonesimulator"} {
+			present(t, folder, "app_packages."+sdk+"/yaml/__init__.py", "app_packages."+sdk+"/PIL/_imaging.*-"+sdk+".so")
+		}
+	})
+	t.Run("wheelhouse for Android", func(t *testing.T) {
+		wheels := b.wheelhouse(t, "PyYAML MarkupSafe", "android_24_arm64_v8a", "android_24_x86_64")
+		folder := t.TempDir()
+		argv := append([]string{filepath.Join("testdata", "android.py"), folder, wheels, "PyYAML MarkupSafe"}, b.versionArgs()...)
+		cmd := exec.Command(b.python, argv...)
+		cmd.Env = b.environ()
+		if out, code := execute(t, cmd); code != 0 {
+			t.Fatalf("exit %d\n%s", code, out)
+		}
+		present(t, folder, "arm64_v8a/yaml/__init__.py", "arm64_v8a/markupsafe/_speedups*.so", "x86_64/markupsafe/_speedups*.so")
+	})
+}
+
+// present demands a file for every pattern.
+func present(t *testing.T, folder string, patterns ...string) {
+	t.Helper()
+	for _, pattern := range patterns {
+		found, err := filepath.Glob(filepath.Join(folder, filepath.FromSlash(pattern)))
+		if err != nil || len(found) == 0 {
+			t.Errorf("there is no %s, %v", pattern, err)
+		}
+	}
 }
 
 // refused demands Briefcase's own error for a failed install, with its hint, and
@@ -169,141 +245,6 @@ func (b bench) refused(t *testing.T, manager, requirement, reason string, args .
 	left, err := filepath.Glob(filepath.Join(folder, "app_packages.iphoneos", "*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("after a refusal there is %v, %v", left, err)
-	}
-}
-
-// checkSlice demands of a folder of packages what Briefcase and Xcode need of it
-// and returns the version of every project.
-func (b bench) checkSlice(t *testing.T, folder, platform string) map[string]string {
-	t.Helper()
-	python := b.hostPython
-	if python == "" {
-		out, err := exec.Command(b.python, "-c", "import platform; print(platform.python_version())").Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		python = strings.TrimSpace(string(out))
-	}
-	h, err := host.New(host.Options{Platforms: []string{platform}, PythonVersion: python})
-	if err != nil {
-		t.Fatal(err)
-	}
-	infos, err := filepath.Glob(filepath.Join(folder, "*.dist-info"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	versions, recorded := map[string]string{}, map[string]bool{}
-	for _, info := range infos {
-		metadata, err := wheel.ParseMetadata(read(t, filepath.Join(info, "METADATA")))
-		if err != nil {
-			t.Fatal(err)
-		}
-		versions[strings.ToLower(metadata.Name)] = metadata.Version
-		filename := wheelOf(t, info)
-		if _, fits := h.BestRank(filename); !fits {
-			t.Errorf("%s is not for %s", filename, h)
-		}
-		var natives []wheel.Native
-		for _, entry := range checkRecord(t, folder, info) {
-			recorded[entry.Path] = true
-			content := read(t, filepath.Join(folder, filepath.FromSlash(entry.Path)))
-			if _, native := wheel.Sniff(entry.Path, content); native {
-				facts, err := wheel.Inspect(entry.Path, bytes.NewReader(content), int64(len(content)))
-				if err != nil {
-					t.Errorf("%s: %v", entry.Path, err)
-				}
-				natives = append(natives, facts)
-			}
-		}
-		if pure := !strings.HasPrefix(filepath.Base(info), "pillow-"); pure != (len(natives) == 0) {
-			t.Errorf("%s has %d files of machine code", filename, len(natives))
-		}
-		for _, unfit := range h.CheckWheel(filename, natives) {
-			t.Errorf("%s: %v", filename, unfit)
-		}
-	}
-	walk(t, folder, func(name string) {
-		if !recorded[name] {
-			t.Errorf("%s is in no RECORD", name)
-		}
-		if strings.HasSuffix(name, ".pyc") || strings.HasPrefix(name, "bin/") {
-			t.Errorf("%s is of no use on an iPhone", name)
-		}
-	})
-	return versions
-}
-
-// checkRecord reads a RECORD; every file that it names must be there, within the
-// folder, with hash and size.
-func checkRecord(t *testing.T, folder, info string) []wheel.RecordEntry {
-	t.Helper()
-	entries, err := wheel.ParseRecord(bytes.NewReader(read(t, filepath.Join(info, "RECORD"))))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, entry := range entries {
-		if !filepath.IsLocal(filepath.FromSlash(entry.Path)) {
-			t.Fatalf("%s leads out of the folder", entry.Path)
-		}
-		if entry.Path == filepath.Base(info)+"/RECORD" {
-			continue
-		}
-		content := read(t, filepath.Join(folder, filepath.FromSlash(entry.Path)))
-		sum := sha256.Sum256(content)
-		if entry.Algorithm != "sha256" || entry.Digest != base64.RawURLEncoding.EncodeToString(sum[:]) || entry.Size != int64(len(content)) {
-			t.Errorf("%s is not as recorded: %+v", entry.Path, entry)
-		}
-	}
-	return entries
-}
-
-// wheelOf is the name of a wheel with the tags that a .dist-info states.
-func wheelOf(t *testing.T, info string) wheel.Filename {
-	t.Helper()
-	stated, err := wheel.ParseInfo(read(t, filepath.Join(info, "WHEEL")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	filename, err := wheel.ParseFilename(strings.TrimSuffix(filepath.Base(info), ".dist-info") + "-py3-none-any.whl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tags []wheel.Tag
-	for _, text := range stated.Tags {
-		parsed, err := wheel.ParseTags(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tags = append(tags, parsed...)
-	}
-	if filename, err = filename.WithTags(tags); err != nil {
-		t.Fatal(err)
-	}
-	return filename
-}
-
-func read(t *testing.T, path string) []byte {
-	t.Helper()
-	content, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return content
-}
-
-// walk calls visit with every file below a folder, named with slashes.
-func walk(t *testing.T, folder string, visit func(name string)) {
-	t.Helper()
-	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		rel, err := filepath.Rel(folder, path)
-		visit(filepath.ToSlash(rel))
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 
