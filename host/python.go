@@ -2,6 +2,7 @@ package host
 
 import (
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -170,6 +171,9 @@ func (h *Host) PythonTitle() string {
 	version.FreeThreaded = h.threaded
 	title += " " + version.String()
 	if reason := h.origins["python"]; h.native == nil && h.given.PythonVersion == "" {
+		if p := h.given.Prefix; p != nil && p.Python != "" {
+			reason = "of the environment " + filepath.Base(p.Prefix)
+		}
 		title += " (" + reason + "; --python-version chooses another)"
 	}
 	return title

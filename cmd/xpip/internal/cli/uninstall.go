@@ -153,7 +153,7 @@ func (c *uninstallCommand) place(ctx context.Context) (location, error) {
 	if c.target != "" && c.prefix != "" {
 		return location{}, &commandError{msg: "Cannot combine '--target' with '--prefix'"}
 	}
-	named, err := c.app.named()
+	named, err := c.named()
 	if err != nil {
 		return location{}, err
 	}
