@@ -196,6 +196,9 @@ INFO = "self_made-1.0.dist-info/"
 def get_requires_for_build_wheel(config_settings=None):
     return []
 
+def put(z, name, text):
+    z.writestr(zipfile.ZipInfo(name), text)  # always the same time
+
 def record(z):
     rows = ""
     for name in z.namelist():
@@ -207,10 +210,10 @@ def record(z):
 def build_wheel(directory, config_settings=None, metadata_directory=None):
     name = "self_made-1.0-py3-none-any.whl"
     with zipfile.ZipFile(os.path.join(directory, name), "w") as z:
-        z.writestr("self_made.py", "V = 1\n")
-        z.writestr(INFO + "METADATA", "Metadata-Version: 2.1\nName: self-made\nVersion: 1.0\n")
-        z.writestr(INFO + "WHEEL", "Wheel-Version: 1.0\nGenerator: own\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        z.writestr(INFO + "RECORD", record(z) + INFO + "RECORD,,\n")
+        put(z, "self_made.py", "V = 1\n")
+        put(z, INFO + "METADATA", "Metadata-Version: 2.1\nName: self-made\nVersion: 1.0\n")
+        put(z, INFO + "WHEEL", "Wheel-Version: 1.0\nGenerator: own\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        put(z, INFO + "RECORD", record(z) + INFO + "RECORD,,\n")
     return name
 `,
 }

@@ -14,6 +14,7 @@ const (
 	exitError         = 1
 	exitUsage         = 2
 	exitConfiguration = 3
+	exitBrokenPipe    = 120 // nobody reads standard output any more
 	exitInterrupted   = 130 // a shell's convention for SIGINT
 )
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -154,6 +155,77 @@ func TestUploadedPriorTo(t *testing.T) {
 	for _, text := range []string{"yesterday", "P3W", "PD", "P-1D", "2026-13-01"} {
 		if _, err := uploadedPriorTo(text, now); err == nil {
 			t.Errorf("%q was accepted", text)
+		}
+	}
+}
+
+// TestBrokenPipe: nobody reads what is written, which is told as pip tells it.
+func TestBrokenPipe(t *testing.T) {
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer write.Close()
+	read.Close()
+	var stderr bytes.Buffer
+	code := Run(context.Background(), Process{
+		Args: []string{"debug", "--platform", "win_amd64"}, Environ: []string{"PIP_CONFIG_FILE=" + os.DevNull},
+		Stdin: strings.NewReader(""), Stdout: write, Stderr: &stderr,
+	})
+	if code != exitBrokenPipe || stderr.String() != "ERROR: Pipe to stdout was broken\n" {
+		t.Errorf("exit %d, %q", code, stderr.String())
+	}
+}
+
+func TestLogFolder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new", "folder", "log")
+	_, _, code := runArgs(t, nil, "config", "list", "--log", path)
+	if _, err := os.Stat(path); code != 0 || err != nil {
+		t.Errorf("exit %d, %v", code, err)
+	}
+}
+
+// TestRoot: --prefix is below --root; what would make no sense is refused.
+func TestRoot(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--root", "r", "-t", "t"}, "--root and --target exclude each other"},
+		{[]string{"--root", "r"}, "--root r --prefix /usr"},
+	} {
+		args := append([]string{"install", "--platform", "win_amd64", "--no-index", "x"}, c.args...)
+		if _, stderr, code := runArgs(t, nil, args...); code != 1 || !strings.Contains(stderr, c.want) {
+			t.Errorf("%v: exit %d\n%s", c.args, code, stderr)
+		}
+	}
+}
+
+// TestCheckedValues: what has no effect is still held to the values that pip
+// knows, and what would change the result is refused, wherever it is said.
+func TestCheckedValues(t *testing.T) {
+	for _, c := range []struct {
+		environ []string
+		args    []string
+		code    int
+		stderr  string
+	}{
+		{nil, []string{"--use-feature", "telepathy"}, 2, "option --use-feature: invalid choice: 'telepathy' (choose from 'fast-deps'"},
+		{nil, []string{"--use-deprecated", "legacy-resolver"}, 1, "--use-deprecated=legacy-resolver: it installs versions that do not fit"},
+		{nil, []string{"--exists-action", "x"}, 2, "option --exists-action: invalid choice: 'x' (choose from 's', 'i', 'w', 'b', 'a')"},
+		{nil, []string{"--root-user-action", "x"}, 2, "option --root-user-action: invalid choice"},
+		{nil, []string{"--resume-retries", "x"}, 2, "option --resume-retries: invalid integer value: 'x'"},
+		{nil, []string{"--user"}, 1, "use --target or --prefix"},
+		{nil, []string{"--user=1"}, 2, "--user option does not take a value"},
+		{[]string{"PIP_USER=yes"}, nil, 1, "use --target or --prefix"},
+		{[]string{"PIP_USER=perhaps"}, nil, 3, "An error occurred during configuration: option user"},
+		{[]string{"PIP_USER=no", "PIP_USE_FEATURE=fast-deps truststore"}, nil, 1, "No matching distribution found for x"},
+		{[]string{"PIP_USE_FEATURE=fast-deps telepathy"}, nil, 3, "invalid choice: 'telepathy'"},
+	} {
+		args := append([]string{"install", "--platform", "win_amd64", "--dry-run", "--no-index", "x"}, c.args...)
+		environ := append([]string{"XPIP_CACHE_DIR=" + t.TempDir()}, c.environ...)
+		if _, stderr, code := runArgs(t, environ, args...); code != c.code || !strings.Contains(stderr, c.stderr) {
+			t.Errorf("%v %v: exit %d, want %d\n%s", c.environ, c.args, code, c.code, stderr)
 		}
 	}
 }

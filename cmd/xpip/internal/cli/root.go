@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -38,6 +39,22 @@ type app struct {
 
 // Run runs one command line and returns the exit code.
 func Run(ctx context.Context, p Process) int {
+	if ui.IsTerminal(p.Stdout) {
+		return runCommand(ctx, p)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	out := &pipe{w: p.Stdout, stop: stop}
+	p.Stdout = out
+	code := runCommand(ctx, p)
+	if out.broken.Load() {
+		fmt.Fprintln(p.Stderr, "ERROR: Pipe to stdout was broken")
+		return exitBrokenPipe
+	}
+	return code
+}
+
+func runCommand(ctx context.Context, p Process) int {
 	a := &app{Process: p}
 	root := a.command()
 	if words, ok := p.asUV(); ok {
@@ -238,6 +255,9 @@ func (a *app) open() error {
 		Raw:      a.general.progressBar == "raw",
 	}
 	if a.general.log != "" {
+		if err := os.MkdirAll(filepath.Dir(a.general.log), 0o777); err != nil {
+			return &commandError{msg: fmt.Sprintf("Could not make the folder of the log file: %v", err)}
+		}
 		f, err := os.OpenFile(a.general.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 		if err != nil {
 			return &commandError{msg: fmt.Sprintf("Could not open the log file: %v", err)}
@@ -261,7 +281,7 @@ func (a *app) fail(root *cobra.Command, err error) {
 		fmt.Fprintf(a.Stderr, "\n%s\n%s\n", usageText(cmd), ui.Escape(usage.msg))
 		return
 	}
-	if errors.Is(err, errSilent) {
+	if out, ok := a.Stdout.(*pipe); errors.Is(err, errSilent) || ok && out.broken.Load() {
 		return
 	}
 	var value *configValueError
