@@ -20,10 +20,8 @@ import (
 func (a *app) named() (*host.Facts, error) {
 	if path := a.general.python; path != "" {
 		facts, err := host.ReadPrefix(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			if _, statErr := os.Lstat(path); statErr != nil {
-				return nil, &usageError{msg: "Could not locate Python interpreter " + path}
-			}
+		if errors.Is(err, fs.ErrNotExist) && !isFile(path) && !isFile(filepath.Join(path, "pyvenv.cfg")) {
+			return nil, &usageError{msg: "Could not locate Python interpreter " + path}
 		}
 		return &facts, err
 	}
@@ -42,6 +40,11 @@ func (a *app) named() (*host.Facts, error) {
 		return nil, nil
 	}
 	return &facts, nil
+}
+
+func isFile(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && !info.IsDir()
 }
 
 // saysPlatform reports whether an environment's files tell its machine. For

@@ -29,6 +29,8 @@ var uvOptions = map[string]uvOption{
 	"build-constraint": {short: "b", value: true, as: "--build-constraint"}, "build-constraints": {value: true, as: "--build-constraint"},
 	"editable": {short: "e", value: true, as: "--editable"},
 
+	"group": {value: true, as: "--group"},
+
 	"index-url":           {short: "i", value: true, as: "--index-url"},
 	"default-index":       {value: true, as: "--index-url", convert: unnamedIndex},
 	"extra-index-url":     {value: true, as: "--extra-index-url"},
