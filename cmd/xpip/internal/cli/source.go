@@ -188,6 +188,9 @@ func (s *source) wheelMetadata(ctx context.Context, f resolver.File) (*wheel.Met
 	if err != nil {
 		var invalid *wheel.InvalidError
 		if errors.As(err, &invalid) {
+			if f.Ref.(*origin).direct {
+				return nil, invalidWheel(&f, invalid)
+			}
 			return nil, &resolver.UnusableError{File: f.Filename, Reason: invalid.Error(), Err: err}
 		}
 		return nil, theUsers(err, &f)
@@ -200,6 +203,19 @@ func (s *source) wheelMetadata(ctx context.Context, f resolver.File) (*wheel.Met
 	s.metadata[file.URL] = m
 	s.mu.Unlock()
 	return m, nil
+}
+
+// invalidWheel refuses a wheel that was named by path or URL: there is no other
+// version to take instead.
+func invalidWheel(f *resolver.File, cause *wheel.InvalidError) error {
+	at := localPath(f)
+	if at == "" {
+		at = f.URL
+	}
+	return &commandError{
+		msg:   fmt.Sprintf("Wheel %s located at %s is invalid.", pyQuote(f.Wheel.Project), at),
+		hints: []string{cause.Error()},
+	}
 }
 
 // theUsers notes that the hash which a file named by URL does not have was the
