@@ -65,7 +65,7 @@ func (s *search) entry(ctx context.Context, name string) (*entry, error) {
 		e.unexpanded = true
 		e.versions = []*version{s.newVersion(version{number: in.Version, installed: &in}), s.newVersion(version{standIn: true})}
 	default:
-		p, err := s.listing(name).wait(ctx)
+		p, err := s.listing(name, true).wait(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("listing the versions of %q: %w", name, err)
 		}

@@ -9,7 +9,8 @@ import (
 
 // Bounds on what is looked at to say why a version was passed over.
 const (
-	maxPassedOver = 64
+	maxPassedOver = 64  // rows
+	maxLookedAt   = 512 // versions
 	maxLinks      = 6
 )
 
@@ -28,9 +29,9 @@ func (s *search) passedOver(sel *selected) (list []PassedOver) {
 			prereleases = prereleases || y.prerelease
 		}
 	}
-	last := "" // reason of the version before
+	last, looked := "", 0 // last is the reason of the version before
 	set.descend(func(i int32) bool {
-		if i <= sel.version || len(list) == maxPassedOver {
+		if looked++; i <= sel.version || len(list) == maxPassedOver || looked > maxLookedAt {
 			return false
 		}
 		number := e.versions[i].number

@@ -18,7 +18,7 @@ func resolve(ctx context.Context, r Request, src Source) (*Resolution, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer w.working.Wait()
+	defer w.pool.close()
 	defer cancel() // runs before the wait: what is still being fetched ahead is not needed
 	l := &lore{
 		expanded: map[string]bool{}, direct: map[string][]*File{}, byURL: map[string]*File{},

@@ -209,7 +209,7 @@ func (s *search) metadataOf(ctx context.Context, e *entry, i int32, h int) (*met
 	if f == nil {
 		return nil, &UnusableError{File: e.name, Reason: "no file fits"}
 	}
-	m, err := s.read(e.name, f).wait(ctx)
+	m, err := s.read(e.name, f, true).wait(ctx)
 	if err == nil {
 		s.heard[f] = m
 	}

@@ -36,10 +36,9 @@ type world struct {
 	// which there is one at a time, use it.
 	heard map[*File]*metadata
 
-	ctx   context.Context
-	slots chan struct{}
-	// working are the questions and what goes ahead of the search.
-	working sync.WaitGroup
+	ctx context.Context
+	// pool asks the questions and goes ahead of the search.
+	pool *pool
 
 	parser parser
 
@@ -56,27 +55,6 @@ type pythonKey struct {
 	spec string
 }
 
-// future is a value that is being made.
-type future[T any] struct {
-	done  chan struct{}
-	value T
-	err   error
-}
-
-func (f *future[T]) wait(ctx context.Context) (T, error) {
-	select {
-	case <-f.done:
-	default:
-		select {
-		case <-f.done:
-		case <-ctx.Done():
-			var zero T
-			return zero, ctx.Err()
-		}
-	}
-	return f.value, f.err
-}
-
 func newWorld(ctx context.Context, r *Request, src Source) (*world, error) {
 	w := &world{
 		request: r, hosts: r.Hosts, source: src, ctx: ctx,
@@ -86,7 +64,7 @@ func newWorld(ctx context.Context, r *Request, src Source) (*world, error) {
 		only:        map[string]bool{},
 		files:       map[any]*File{},
 		heard:       map[*File]*metadata{},
-		slots:       make(chan struct{}, concurrency),
+		pool:        newPool(concurrency),
 		listings:    map[string]*future[*project]{},
 		metadata:    map[*File]*future[*metadata]{},
 		ahead:       map[aheadKey]bool{},
@@ -148,30 +126,16 @@ func (w *world) installed(name string) (Installed, bool) {
 	return in, ok && !in.Version.IsZero() && in.Metadata != nil
 }
 
-// start runs f in the background, when a slot is free.
-func start[T any](w *world, f func() (T, error)) *future[T] {
-	made := &future[T]{done: make(chan struct{})}
-	w.working.Go(func() {
-		defer close(made.done)
-		select {
-		case w.slots <- struct{}{}:
-			defer func() { <-w.slots }()
-			made.value, made.err = f()
-		case <-w.ctx.Done():
-			made.err = w.ctx.Err()
-		}
-	})
-	return made
-}
-
 // listing asks for the versions of a project, once.
-func (w *world) listing(name string) *future[*project] {
+func (w *world) listing(name string, urgent bool) *future[*project] {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	f := w.listings[name]
 	if f == nil {
-		f = start(w, func() (*project, error) { return w.list(name) })
+		f = start(w, urgent, func() (*project, error) { return w.list(name) })
 		w.listings[name] = f
+	} else if urgent {
+		hurry(w, f)
 	}
 	return f
 }
@@ -220,12 +184,12 @@ func (w *world) checkUploadTimes(p *project) error {
 
 // read asks for the metadata of a file, once. Of an sdist that may mean to
 // build it.
-func (w *world) read(project string, f *File) *future[*metadata] {
+func (w *world) read(project string, f *File, urgent bool) *future[*metadata] {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	m := w.metadata[f]
 	if m == nil {
-		m = start(w, func() (*metadata, error) {
+		m = start(w, urgent, func() (*metadata, error) {
 			raw, err := w.source.Metadata(w.ctx, *f)
 			if err != nil {
 				return nil, err
@@ -233,6 +197,8 @@ func (w *world) read(project string, f *File) *future[*metadata] {
 			return w.parser.metadata(raw, project, f), nil
 		})
 		w.metadata[f] = m
+	} else if urgent {
+		hurry(w, m)
 	}
 	return m
 }
@@ -254,15 +220,18 @@ func (w *world) fetchAhead(r *requirements.Requirement, name string, h int) {
 	if r.URL != "" || w.only[name] {
 		return
 	}
-	extras := make([]string, 0, 4)
+	var extras []string
+	take := func(extra string) {
+		if key := (aheadKey{name, extra, h}); !w.ahead[key] {
+			w.ahead[key] = true
+			extras = append(extras, extra)
+		}
+	}
 	w.mu.Lock()
 	if len(w.ahead) < maxAhead {
-		for _, extra := range append([]string{""}, r.Extras...) {
-			key := aheadKey{name, extra, h}
-			if !w.ahead[key] {
-				w.ahead[key] = true
-				extras = append(extras, extra)
-			}
+		take("")
+		for _, extra := range r.Extras {
+			take(extra)
 		}
 	}
 	w.mu.Unlock()
@@ -272,27 +241,32 @@ func (w *world) fetchAhead(r *requirements.Requirement, name string, h int) {
 	if in, ok := w.installed(name); ok && w.keepsInstalled(name) && r.Specifiers.Contains(in.Version) {
 		return
 	}
-	listing := w.listing(name)
-	w.working.Go(func() {
-		p, err := listing.wait(w.ctx)
-		if err != nil {
+	listing := w.listing(name, false)
+	then(w, listing, func() {
+		if listing.err != nil {
 			return
 		}
-		f := w.likely(p, r.Specifiers, h)
+		f := w.likely(listing.value, r.Specifiers, h)
 		if f == nil {
 			return
 		}
-		m, err := w.read(name, f).wait(w.ctx)
-		if err != nil || m.unusable != "" || w.request.Policy.NoDeps {
-			return
-		}
-		for _, extra := range extras {
-			needs, _ := m.needs(w.hosts[h].Environment(), extra)
-			for _, k := range needs {
-				w.fetchAhead(&m.requires[k].Requirement, m.requires[k].key, h)
-			}
-		}
+		m := w.read(name, f, false)
+		then(w, m, func() { w.goOn(m, extras, h) })
 	})
+}
+
+// goOn fetches ahead what a version requires that is likely to be chosen.
+func (w *world) goOn(f *future[*metadata], extras []string, h int) {
+	m := f.value
+	if f.err != nil || m.unusable != "" || w.request.Policy.NoDeps {
+		return
+	}
+	for _, extra := range extras {
+		needs, _ := m.needs(w.hosts[h].Environment(), extra)
+		for _, k := range needs {
+			w.fetchAhead(&m.requires[k].Requirement, m.requires[k].key, h)
+		}
+	}
 }
 
 // likely is the wheel that would be chosen if nothing else stood against it.
