@@ -12,13 +12,8 @@ func (e *NoCandidateError) Error() string {
 
 // shown is the requirement with who asks for it, as pip shows it.
 func (e *NoCandidateError) shown() string {
-	if n := len(e.Chain); n > 0 {
-		switch last := e.Chain[n-1]; {
-		case last.Project != "":
-			return e.Requirement + " (from " + last.Project + ")"
-		case last.Origin != "":
-			return e.Requirement + " (from " + last.Origin + ")"
-		}
+	if n := len(e.Chain); n > 0 && e.Chain[n-1].Project != "" {
+		return e.Requirement + " (from " + e.Chain[n-1].Project + ")"
 	}
 	return e.Requirement
 }

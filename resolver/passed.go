@@ -71,6 +71,9 @@ func (s *search) passReason(sel *selected, i int32) string {
 		if v.usable() && v.yanked {
 			return "yanked"
 		}
+		if v.reason == uploadedLater {
+			return "" // as the user wants it
+		}
 		if text := s.unfit(sel.e, i, h); text != "" {
 			return text
 		}

@@ -270,7 +270,7 @@ func (s *session) sayPassedOver(p resolver.Package) {
 		if i == 0 && !s.host.IsNative() {
 			say = s.printer.Info
 		}
-		say("  Passed over %s %s: %s", p.Project, over.Version, over.Reason)
+		say("  Passed over %s %s: %s", p.Project, over.Versions(), over.Reason)
 	}
 }
 
