@@ -33,7 +33,7 @@ func live(t *testing.T) (xpip string) {
 		t.Skip("XPIP_LIVE is not set: this test asks the real index")
 	}
 	client := &http.Client{Timeout: 20 * time.Second}
-	response, err := client.Get(index.DefaultURL() + "/six/")
+	response, err := client.Get(index.DefaultURL() + "six/")
 	if err != nil {
 		t.Skipf("no index is reached from here: %v", err)
 	}
