@@ -45,7 +45,6 @@ func TestPoolLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const limit = 3
 		p := newPool(limit)
-		defer p.close()
 		var mu sync.Mutex
 		open, most, done := 0, 0, 0
 		for range 4 {
@@ -64,6 +63,7 @@ func TestPoolLimit(t *testing.T) {
 			}
 			time.Sleep(time.Minute) // all become idle
 		}
+		p.close()
 		if most != limit || done != 20 {
 			t.Errorf("%d at a time, %d done", most, done)
 		}
