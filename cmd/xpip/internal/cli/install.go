@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/xpip/xpip/host"
 	"github.com/xpip/xpip/installer"
 	"github.com/xpip/xpip/requirements/pep440"
 	"github.com/xpip/xpip/resolver"
@@ -212,15 +213,38 @@ func (c *installCommand) openPrefix(ctx context.Context, s *session, at place) (
 	if err != nil {
 		return nil, nil, errors.Join(err, prefix.Close())
 	}
-	installed := map[string]resolver.Installed{}
+	present := map[string]resolver.Installed{}
 	for _, d := range found {
 		version, err := pep440.Parse(d.Version)
 		if err != nil || d.Metadata == nil {
 			continue // damaged: installed again when it is wanted
 		}
-		installed[d.Key] = resolver.Installed{Version: version, Metadata: resolverMetadata(d.Metadata)}
+		if one := (&installed{Distribution: d, prefix: prefix}); !s.host.IsNative() && one.foreign(s.host) {
+			s.printer.Warn("%s %s in %s was made for another host; it does not count as installed", d.Name, d.Version, at.path)
+			continue
+		}
+		present[d.Key] = resolver.Installed{Version: version, Metadata: resolverMetadata(d.Metadata)}
 	}
-	return prefix, installed, nil
+	return prefix, present, nil
+}
+
+// foreign reports whether a distribution was installed for another host: none
+// of the tags that it states is the host's, and its machine code is not either.
+// The tags alone prove nothing, since renamed wheels keep old ones.
+func (d *installed) foreign(h *host.Host) bool {
+	name := d.filename()
+	if name.Raw == "" {
+		return false
+	}
+	if _, fits := h.BestRank(name); fits {
+		return false
+	}
+	files, _, err := d.prefix.Files(d.Distribution)
+	if err != nil {
+		return false // not ours to judge
+	}
+	natives, err := d.natives(files)
+	return err == nil && len(h.CheckWheel(name, natives)) > 0
 }
 
 func (s *session) sayRecovery(r installer.Recovery) {
