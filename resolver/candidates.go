@@ -187,7 +187,7 @@ func (s *search) reasonFor(e *entry, i int32, h int, why []exclusion) string {
 		case *needsCompiler:
 			return "its source " + why.verdict.Reason
 		case *notProbed:
-			return "no wheel fits, and the source of " + e.versions[why.probed].number.String() + " needs a compiler"
+			return "no wheel fits, and the source of " + e.versions[why.probed].number.String() + " can't be built"
 		case *prereleases:
 			if e.final {
 				return "a pre-release, which --only-final excludes"
