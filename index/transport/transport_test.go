@@ -103,7 +103,7 @@ func TestRetries(t *testing.T) {
 			func(n int, req *http.Request) (*http.Response, error) { return answer(req, 404, ""), nil },
 			1, 0, 0, 404, "",
 		},
-		"not implemented is an answer": {
+		"a 501 is an answer": {
 			func(n int, req *http.Request) (*http.Response, error) { return answer(req, 501, ""), nil },
 			1, 0, 0, 501, "",
 		},

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -18,13 +17,9 @@ import (
 // downloadCommand is everything that `xpip download` or `xpip wheel` is told.
 type downloadCommand struct {
 	*app
-	verb  string
-	host  hostOptions
-	index indexOptions
-	sel   selectionOptions
-	reqs  requirementOptions
-	build buildOptions
-	dest  string
+	verb string
+	choice
+	dest string
 }
 
 func (a *app) downloadCommand() *cobra.Command {
@@ -66,7 +61,7 @@ func (c *downloadCommand) register(cmd *cobra.Command, result func(*registry)) {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return c.run(cmd.Context(), args) }
 	r := &registry{flags: cmd.Flags()}
 	c.reqs.register(r)
-	c.host.register(r)
+	c.choice.host.register(r)
 	r.heading("Result")
 	result(r)
 	c.index.register(r)
@@ -82,29 +77,11 @@ func (c *downloadCommand) run(ctx context.Context, args []string) error {
 	if err := c.open(); err != nil {
 		return err
 	}
-	wanted, err := c.wanted(ctx, c.verb, args, c.reqs, &c.index, &c.sel)
-	if err != nil {
-		return err
-	}
-	s, err := c.session(ctx, c.host, c.index)
+	s, src, resolution, err := c.choose(ctx, c.app, c.verb, args)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	s.greet()
-	policy, err := c.sel.policy(c.index.priorTo, time.Now)
-	if err != nil {
-		return err
-	}
-	policy.ProbeSdists = c.build.probe
-	src, err := s.source(ctx, c.build, &c.index, &c.sel)
-	if err != nil {
-		return err
-	}
-	resolution, err := s.resolve(ctx, src, wanted, policy, nil)
-	if err != nil {
-		return err
-	}
 	s.announce(ctx, src, resolution, c.dest)
 	files, err := s.fetch(ctx, src, resolution)
 	if err != nil {

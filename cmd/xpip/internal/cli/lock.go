@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -26,11 +25,7 @@ import (
 // lockCommand is everything that `xpip lock` is told.
 type lockCommand struct {
 	*app
-	host   hostOptions
-	index  indexOptions
-	sel    selectionOptions
-	reqs   requirementOptions
-	build  buildOptions
+	choice
 	output string
 }
 
@@ -50,7 +45,7 @@ others. The lock is for one host: that of the options.`,
 	}
 	r := &registry{flags: cmd.Flags()}
 	c.reqs.register(r)
-	c.host.register(r)
+	c.choice.host.register(r)
 	r.heading("Result")
 	r.path(&c.output, "output", "o", "path", "Write the lock file here; - is standard output. [default: pylock.toml]")
 	c.index.register(r)
@@ -68,29 +63,11 @@ func (c *lockCommand) run(ctx context.Context, args []string) error {
 	if err := c.open(); err != nil {
 		return err
 	}
-	wanted, err := c.wanted(ctx, "lock", args, c.reqs, &c.index, &c.sel)
-	if err != nil {
-		return err
-	}
-	s, err := c.session(ctx, c.host, c.index)
+	s, src, resolution, err := c.choose(ctx, c.app, "lock", args)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	s.greet()
-	policy, err := c.sel.policy(c.index.priorTo, time.Now)
-	if err != nil {
-		return err
-	}
-	policy.ProbeSdists = c.build.probe
-	src, err := s.source(ctx, c.build, &c.index, &c.sel)
-	if err != nil {
-		return err
-	}
-	resolution, err := s.resolve(ctx, src, wanted, policy, nil)
-	if err != nil {
-		return err
-	}
 	s.announce(ctx, src, resolution, "")
 	return c.write(ctx, s, resolution, stdout)
 }

@@ -4,10 +4,54 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/xpip/xpip/host"
 	"github.com/xpip/xpip/resolver"
 )
+
+// choice is everything that versions are chosen by where no prefix has a say.
+type choice struct {
+	host  hostOptions
+	index indexOptions
+	sel   selectionOptions
+	reqs  requirementOptions
+	build buildOptions
+}
+
+// choose opens a session and resolves what the command line asks for. The
+// caller closes the session.
+func (c *choice) choose(ctx context.Context, a *app, verb string, args []string) (*session, *source, *resolver.Resolution, error) {
+	wanted, err := a.wanted(ctx, verb, args, c.reqs, &c.index, &c.sel)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	s, err := a.session(ctx, c.host, c.index)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	s.greet()
+	src, resolution, err := c.resolveIn(ctx, s, wanted)
+	if err != nil {
+		s.close()
+		return nil, nil, nil, err
+	}
+	return s, src, resolution, nil
+}
+
+func (c *choice) resolveIn(ctx context.Context, s *session, w *wanted) (*source, *resolver.Resolution, error) {
+	policy, err := c.sel.policy(c.index.priorTo, time.Now)
+	if err != nil {
+		return nil, nil, err
+	}
+	policy.ProbeSdists = c.build.probe
+	src, err := s.source(ctx, c.build, &c.index, &c.sel)
+	if err != nil {
+		return nil, nil, err
+	}
+	resolution, err := s.resolve(ctx, src, w, policy, nil)
+	return src, resolution, err
+}
 
 // resolve chooses the versions and says what it had to assume.
 func (s *session) resolve(ctx context.Context, src *source, w *wanted, policy resolver.Policy, installed map[string]resolver.Installed) (*resolver.Resolution, error) {
