@@ -121,7 +121,7 @@ func (ev *evidence) report(e *entry, h int, set indexSet, why []exclusion) HostR
 	for _, x := range why {
 		if c, ok := x.reason.(*needsCompiler); ok {
 			v := e.versions[c.version]
-			r.Source = &SourceVerdict{Version: v.number.String(), File: c.verdict.File, Reason: c.verdict.Reason, Log: c.verdict.Log}
+			r.Source = &SourceVerdict{Version: v.number.String(), File: c.verdict.File, Reason: c.verdict.Reason, Log: c.verdict.Log, Remedy: c.verdict.Remedy}
 			break
 		}
 	}

@@ -40,7 +40,10 @@ type NeedsCompilerError struct {
 	Reason string
 	// Log is the file with the full build log; may be empty.
 	Log string
-	Err error
+	// Remedy is what would let it be built, if that is not a wheel; the zero
+	// Suggestion if nothing is known.
+	Remedy Suggestion
+	Err    error
 }
 
 func (e *NeedsCompilerError) Error() string {

@@ -82,6 +82,8 @@ type SourceVerdict struct {
 	File    string
 	Reason  string
 	Log     string
+	// Remedy is what would let it be built; may be zero.
+	Remedy Suggestion
 }
 
 // NearMiss is the file that fits the host but for one thing.

@@ -22,6 +22,10 @@ func (ev *evidence) suggest(err *NoCandidateError, w *want) {
 	foreign, near := false, false
 	for i, h := range ev.askedHosts(e) {
 		r := &err.Hosts[i]
+		if r.Source != nil && r.Source.Remedy != (Suggestion{}) {
+			near = true // its wheels are not what is missing
+			add(r.Source.Remedy.Text, r.Source.Remedy.Command)
+		}
 		if r.Nearest != nil && r.Nearest.Mismatch.Fix != "" {
 			near = true
 			add("a host that can have "+r.Nearest.File, r.Nearest.Mismatch.Fix)

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"archive/tar"
+	"compress/gzip"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -53,7 +56,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"tree": tree, "noxpip": noLeftovers,
+			"tree": tree, "noxpip": noLeftovers, "pack": pack,
 		},
 	})
 }
@@ -158,4 +161,37 @@ func noLeftovers(ts *testscript.TestScript, neg bool, args []string) {
 			}
 		}
 	}
+}
+
+// pack DIR FILE makes FILE, a .tar.gz, of DIR and what is in it.
+func pack(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 || neg {
+		ts.Fatalf("usage: pack dir file")
+	}
+	dir := ts.MkAbs(args[0])
+	out, err := os.Create(ts.MkAbs(args[1]))
+	ts.Check(err)
+	defer out.Close()
+	compressed := gzip.NewWriter(out)
+	archive := tar.NewWriter(compressed)
+	ts.Check(filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(filepath.Dir(dir), path)
+		if err != nil {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		header := &tar.Header{Name: filepath.ToSlash(rel), Mode: 0o644, Size: int64(len(content))}
+		if err := archive.WriteHeader(header); err != nil {
+			return err
+		}
+		_, err = archive.Write(content)
+		return err
+	}))
+	ts.Check(errors.Join(archive.Close(), compressed.Close()))
 }

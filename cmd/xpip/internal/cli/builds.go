@@ -332,7 +332,10 @@ func refusal(file string, err error) error {
 	case errors.As(err, &cycle):
 		return refuse("can't be built: "+cycle.Error(), "")
 	case errors.As(err, &python):
-		return refuse("can't be built here: "+python.Error(), "")
+		return &resolver.NeedsCompilerError{
+			File: file, Reason: "can't be built here: " + python.Error(), Err: err,
+			Remedy: resolver.Suggestion{Text: "install a Python 3 on this machine, or name one", Command: "--build-python PATH"},
+		}
 	}
 	return err
 }

@@ -78,6 +78,9 @@ func describe(err error) (headlines, explanation []string) {
 		if unbuilt.Log != "" {
 			explanation = []string{"The full build log is " + unbuilt.Log}
 		}
+		if r := unbuilt.Remedy; r.Text != "" {
+			explanation = append(explanation, "Try one of", "  - "+r.Text+":  "+r.Command)
+		}
 		return []string{fmt.Sprintf("%s %s", unbuilt.File, unbuilt.Reason)}, explanation
 	case errors.As(err, &native):
 		return []string{fmt.Sprintf("%s can't be installed: %s", native.Wheel, native.Reason())},
