@@ -30,7 +30,7 @@ func (s *search) neighbours(ctx context.Context, facts []fact, p handle, i int32
 	}
 	e.batches++
 	for _, k := range next {
-		s.read(e.name, s.verdict(e, k, n.host).file, true)
+		s.read(e.name, s.verdict(e, k, n.host).file, n.host, true)
 	}
 	var merged mergedFacts
 	for _, k := range next {

@@ -157,11 +157,13 @@ type Source interface {
 	// Any other error ends the resolution: a network fault never means that
 	// there is no such version.
 	Files(ctx context.Context, project string) ([]File, error)
-	// Metadata returns the core metadata of a file. A file that must be passed
-	// over is an *UnusableError or a *NeedsCompilerError; any other error ends
-	// the resolution. It is asked of an sdist only when the resolver has come
-	// to choose it, so that building lazily is possible.
-	Metadata(ctx context.Context, f File) (*Metadata, error)
+	// Metadata returns the core metadata of a file, for the host at that place
+	// of Request.Hosts: a wheel's are the same for all, and asked for once, with
+	// host 0; what is built of an sdist is each host's own. A file that must be
+	// passed over is an *UnusableError or a *NeedsCompilerError; any other error
+	// ends the resolution. It is asked of an sdist only when the resolver has
+	// come to choose it, so that building lazily is possible.
+	Metadata(ctx context.Context, f File, host int) (*Metadata, error)
 	// Direct returns the file that the URL of a `name @ URL` requirement
 	// stands for. Errors as for Metadata.
 	Direct(ctx context.Context, r requirements.Requirement) (File, error)

@@ -156,7 +156,7 @@ func (w *world) identify(ctx context.Context, r requirements.Requirement, given 
 	if name != "" && !f.Version.IsZero() {
 		return name, f, nil
 	}
-	m, err := w.read("", f, true).wait(ctx)
+	m, err := w.read("", f, 0, true).wait(ctx)
 	if err != nil {
 		return "", nil, err
 	}

@@ -209,9 +209,9 @@ func (s *search) metadataOf(ctx context.Context, e *entry, i int32, h int) (*met
 	if f == nil {
 		return nil, &UnusableError{File: e.name, Reason: "no file fits"}
 	}
-	m, err := s.read(e.name, f, true).wait(ctx)
+	m, err := s.read(e.name, f, h, true).wait(ctx)
 	if err == nil {
-		s.heard[f] = m
+		s.heard[readingOf(f, h)] = m
 	}
 	return m, err
 }
@@ -224,7 +224,7 @@ func (s *search) known(e *entry, i int32, h int) *metadata {
 	if v.installed != nil {
 		return s.parser.metadata(v.installed.Metadata, e.name, nil)
 	}
-	m := s.heard[s.verdict(e, i, h).file]
+	m := s.heard[readingOf(s.verdict(e, i, h).file, h)]
 	if m == nil || m.unusable != "" {
 		return nil
 	}

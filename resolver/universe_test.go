@@ -66,7 +66,7 @@ func (u *universe) Files(ctx context.Context, project string) ([]File, error) {
 	return nil, &NotFoundError{Project: project, Looked: []string{"https://index.example.com/simple/"}}
 }
 
-func (u *universe) Metadata(ctx context.Context, f File) (*Metadata, error) {
+func (u *universe) Metadata(ctx context.Context, f File, _ int) (*Metadata, error) {
 	u.count("metadata " + f.Filename)
 	if err := u.faults[f.Filename]; err != nil {
 		return nil, err

@@ -34,7 +34,7 @@ type world struct {
 
 	// heard are the answers that a search has waited for. Only searches, of
 	// which there is one at a time, use it.
-	heard map[*File]*metadata
+	heard map[readKey]*metadata
 
 	ctx context.Context
 	// pool asks the questions and goes ahead of the search.
@@ -44,7 +44,7 @@ type world struct {
 
 	mu       sync.Mutex
 	listings map[string]*future[*project]
-	metadata map[*File]*future[*metadata]
+	metadata map[readKey]*future[*metadata]
 	ahead    map[aheadKey]bool
 	// pythons caches Requires-Python decisions.
 	pythons map[pythonKey]bool
@@ -63,10 +63,10 @@ func newWorld(ctx context.Context, r *Request, src Source) (*world, error) {
 		named:       map[string]bool{},
 		only:        map[string]bool{},
 		files:       map[any]*File{},
-		heard:       map[*File]*metadata{},
+		heard:       map[readKey]*metadata{},
 		pool:        newPool(concurrency),
 		listings:    map[string]*future[*project]{},
-		metadata:    map[*File]*future[*metadata]{},
+		metadata:    map[readKey]*future[*metadata]{},
 		ahead:       map[aheadKey]bool{},
 		pythons:     map[pythonKey]bool{},
 	}
@@ -182,21 +182,36 @@ func (w *world) checkUploadTimes(p *project) error {
 	return nil
 }
 
-// read asks for the metadata of a file, once. Of an sdist that may mean to
-// build it.
-func (w *world) read(project string, f *File, urgent bool) *future[*metadata] {
+// readKey is a file whose metadata are asked for. The host is 0 for a wheel,
+// which has the same for all.
+type readKey struct {
+	file *File
+	host int
+}
+
+func readingOf(f *File, h int) readKey {
+	if f == nil || f.IsWheel() {
+		h = 0
+	}
+	return readKey{f, h}
+}
+
+// read asks for the metadata of a file, once; of an sdist once for each host, as
+// that may mean to build it.
+func (w *world) read(project string, f *File, h int, urgent bool) *future[*metadata] {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	m := w.metadata[f]
+	key := readingOf(f, h)
+	m := w.metadata[key]
 	if m == nil {
 		m = start(w, urgent, func() (*metadata, error) {
-			raw, err := w.source.Metadata(w.ctx, *f)
+			raw, err := w.source.Metadata(w.ctx, *f, key.host)
 			if err != nil {
 				return nil, err
 			}
 			return w.parser.metadata(raw, project, f), nil
 		})
-		w.metadata[f] = m
+		w.metadata[key] = m
 	} else if urgent {
 		hurry(w, m)
 	}
@@ -250,7 +265,7 @@ func (w *world) fetchAhead(r *requirements.Requirement, name string, h int) {
 		if f == nil {
 			return
 		}
-		m := w.read(name, f, false)
+		m := w.read(name, f, h, false)
 		then(w, m, func() { w.goOn(m, extras, h) })
 	})
 }

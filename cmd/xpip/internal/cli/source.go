@@ -107,7 +107,7 @@ func candidate(o *origin) (resolver.File, bool) {
 
 // Metadata implements resolver.Source. That of an sdist is what it promises, if
 // it promises anything, while it is being built; else it is that of the wheel.
-func (s *source) Metadata(ctx context.Context, f resolver.File) (*resolver.Metadata, error) {
+func (s *source) Metadata(ctx context.Context, f resolver.File, _ int) (*resolver.Metadata, error) {
 	if !f.IsWheel() {
 		return s.sdistMetadata(ctx, f)
 	}
