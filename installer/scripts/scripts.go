@@ -3,14 +3,17 @@
 //
 // How a program finds its Python depends on what is known when it is written:
 //
+//   - what the user wants behind #!: that, as it is;
 //   - the interpreter's path on the host: the #! line names it, as pip does;
 //   - only that the interpreter will stand in the same folder (a host prefix):
 //     a header that is both a shell's and Python's looks for it there, so that
 //     the prefix can be moved;
 //   - neither (a flat folder of packages): the #! line asks env(1) for it.
 //
-// Windows reads no #! lines. A program for it is a .cmd file whose first line
-// runs Python on the file itself, which skips that line (python -x).
+// Windows reads no #! lines. A program for it is an .exe file, as pip's: a
+// launcher that is handed in, a #! line for the launcher to read, and the
+// program as a zip archive. Without a launcher it is a .cmd file whose first
+// line runs Python on the file itself, which skips that line (python -x).
 package scripts
 
 import (
@@ -23,6 +26,9 @@ import (
 
 // An Interpreter says how programs find the Python that runs them.
 type Interpreter struct {
+	// Shebang is what stands behind #!, whatever else is known: a program,
+	// and what it is to be told. It is one line.
+	Shebang string
 	// Path is the interpreter's absolute path on the host; it wins over the
 	// other fields.
 	Path string
@@ -33,6 +39,9 @@ type Interpreter struct {
 	Name string
 	// Windows makes programs for Windows.
 	Windows bool
+	// Launchers are what programs for Windows are made with; nil makes .cmd
+	// files.
+	Launchers *Launchers
 	// Old makes programs that Python 3.8 and older understand.
 	Old bool
 }
@@ -47,6 +56,9 @@ const maxShebang = 127
 func (i Interpreter) File(p wheel.EntryPoint, gui bool) (name string, content []byte) {
 	if !i.Windows {
 		return p.Name, append(i.header(""), i.body(p, ".exe")...)
+	}
+	if i.Launchers != nil {
+		return i.launched(p, gui)
 	}
 	text := i.command(gui) + i.body(p, ".cmd")
 	return p.Name + ".cmd", []byte(strings.ReplaceAll(text, "\n", "\r\n"))
@@ -77,6 +89,8 @@ func (i Interpreter) command(gui bool) string {
 	}
 	program := name
 	switch {
+	case i.Shebang != "":
+		program = strings.ReplaceAll(i.Shebang, "%", "%%")
 	case i.Path != "":
 		program = `"` + strings.ReplaceAll(i.Path, "%", "%%") + `"`
 	case i.Folder == ".":
@@ -93,6 +107,9 @@ func (i Interpreter) command(gui bool) string {
 // header is the start of a program on a system with #! lines. cookie is a line
 // that declares the file's encoding; Python sees it in the first two lines only.
 func (i Interpreter) header(cookie string) []byte {
+	if i.Shebang != "" {
+		return []byte("#!" + i.Shebang + "\n" + cookie)
+	}
 	if i.Path != "" {
 		line := "#!" + i.Path + "\n"
 		if len(line) <= maxShebang && !strings.ContainsAny(i.Path, " \t") {
@@ -141,7 +158,7 @@ func shellQuote(s string) string {
 // with "#!python" gets a header that finds the host's Python. It returns the
 // content and whether it differs from the given one.
 //
-// For Windows the line stays, unless the interpreter's path is known: the py
+// For Windows the line stays, unless the interpreter's path or the line is known: the py
 // launcher understands it as it is.
 func (i Interpreter) Rewrite(content []byte) ([]byte, bool) {
 	if !IsPython(content) {
@@ -149,10 +166,14 @@ func (i Interpreter) Rewrite(content []byte) ([]byte, bool) {
 	}
 	_, rest, _ := bytes.Cut(content, []byte("\n"))
 	if i.Windows {
-		if i.Path == "" {
+		line := i.Shebang
+		if line == "" {
+			line = i.Path
+		}
+		if line == "" {
 			return content, false
 		}
-		return append([]byte("#!"+i.Path+"\r\n"), rest...), true
+		return append([]byte("#!"+line+"\r\n"), rest...), true
 	}
 	cookie := ""
 	if second, after, ok := bytes.Cut(rest, []byte("\n")); ok && isCookie(second) {

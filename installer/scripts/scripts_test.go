@@ -1,7 +1,9 @@
 package scripts
 
 import (
+	"archive/zip"
 	"bytes"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,6 +32,7 @@ func TestFile(t *testing.T) {
 		"path":        {Interpreter{Path: "/opt/venv/bin/python"}, "#!/opt/venv/bin/python\n"},
 		"space":       {Interpreter{Path: "/my env/python"}, "#!/bin/sh\n'''exec' \"/my env/python\" \"$0\" \"$@\"\n' '''\n"},
 		"long":        {Interpreter{Path: long}, "#!/bin/sh\n'''exec' " + long + " \"$0\" \"$@\"\n' '''\n"},
+		"wanted":      {Interpreter{Shebang: "/usr/bin/env -S python3 -I", Path: "/opt/python"}, "#!/usr/bin/env -S python3 -I\n"},
 		"env":         {Interpreter{Name: "python3"}, "#!/usr/bin/env python3\n"},
 		"relocatable": {Interpreter{Folder: ".", Name: "python3.14"}, "#!/bin/sh\n'''exec' \"$(dirname -- \"$(realpath -- \"$0\" 2>/dev/null || printf %s \"$0\")\")\"/python3.14 \"$0\" \"$@\"\n' '''\n"},
 	} {
@@ -51,6 +54,7 @@ func TestWindowsFile(t *testing.T) {
 		"beside":  {Interpreter{Folder: ".", Name: "python"}, false, `@"%~dp0python.exe" -x "%~f0" %* & exit /b`},
 		"above":   {Interpreter{Folder: "..", Name: "python"}, false, `@"%~dp0..\python.exe" -x "%~f0" %* & exit /b`},
 		"on PATH": {Interpreter{Name: "python"}, false, `@python -x "%~f0" %* & exit /b`},
+		"wanted":  {Interpreter{Shebang: "py -3.13", Folder: ".", Name: "python"}, false, `@py -3.13 -x "%~f0" %* & exit /b`},
 		"gui":     {Interpreter{Folder: "..", Name: "python"}, true, `@start "" "%~dp0..\pythonw.exe" -x "%~f0" %* & exit /b`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -60,6 +64,49 @@ func TestWindowsFile(t *testing.T) {
 			want := strings.ReplaceAll(strings.ReplaceAll(appBody, ".exe", ".cmd"), "\n", "\r\n")
 			if file != "app.cmd" || first != c.line || rest != want {
 				t.Errorf("got %s:\n%s", file, content)
+			}
+		})
+	}
+}
+
+// TestLaunchedFile holds the .exe files against what pip's ScriptMaker writes:
+// launcher, line, archive of one stored __main__.py that Python can run.
+func TestLaunchedFile(t *testing.T) {
+	launchers := &Launchers{Console: []byte("MZ console"), GUI: []byte("MZ gui")}
+	for name, c := range map[string]struct {
+		in    Interpreter
+		point string
+		gui   bool
+		file  string
+		start string
+	}{
+		"path":    {Interpreter{Path: `C:\Py\python.exe`}, "app", false, "app.exe", "MZ console#!C:\\Py\\python.exe\n"},
+		"space":   {Interpreter{Path: `C:\My Py\python.exe`}, "app", false, "app.exe", "MZ console#!\"C:\\My Py\\python.exe\"\n"},
+		"gui":     {Interpreter{Path: `C:\python\python.exe`}, "app", true, "app.exe", "MZ gui#!C:\\python\\pythonw.exe\n"},
+		"beside":  {Interpreter{Folder: ".", Name: "python"}, "app", false, "app.exe", "MZ console#!<launcher_dir>\\python.exe\n"},
+		"above":   {Interpreter{Folder: "../..", Name: "python"}, "app", true, "app.exe", "MZ gui#!<launcher_dir>\\..\\..\\pythonw.exe\n"},
+		"on PATH": {Interpreter{Name: "python"}, "app.py", false, "app.exe", "MZ console#!/usr/bin/env python.exe\n"},
+		"wanted":  {Interpreter{Shebang: "py.exe -3", Path: "x"}, "a.b", false, "a.b.exe", "MZ console#!py.exe -3\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.in.Windows, c.in.Launchers = true, launchers
+			point := app
+			point.Name = c.point
+			file, content := c.in.File(point, c.gui)
+			if file != c.file || !bytes.HasPrefix(content, []byte(c.start+"PK\x03\x04")) {
+				t.Errorf("got %s:\n%q", file, content)
+			}
+			archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			main, err := fs.ReadFile(archive, "__main__.py")
+			if err != nil || string(main) != appBody || len(archive.File) != 1 {
+				t.Errorf("the archive holds %q (%v)", main, err)
+			}
+			again, second := c.in.File(point, c.gui)
+			if again != file || !bytes.Equal(content, second) {
+				t.Error("the second time it is another file")
 			}
 		})
 	}
