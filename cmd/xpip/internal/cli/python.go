@@ -50,11 +50,25 @@ func (a *app) describePython(ctx context.Context, path string) (*host.Host, erro
 	if err != nil {
 		return nil, err
 	}
-	_ = store.Put(cacheKindPython, key, answer) // only a cache
+	if isSameFile(path, h.Executable()) {
+		_ = store.Put(cacheKindPython, key, answer) // only a cache
+	}
 	return h, nil
 }
 
-const cacheKindPython = "pythons-v1"
+// isSameFile reports whether a Python that was asked is the one that answered.
+// A script of a version manager hands the question on to one that other things
+// than that script decide.
+func isSameFile(path, other string) bool {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	second, err := os.Stat(other)
+	return err == nil && os.SameFile(info, second)
+}
+
+const cacheKindPython = "pythons-v2"
 
 func (a *app) findPython() (string, error) {
 	bin, names := "bin", []string{"python3", "python"}
