@@ -1,0 +1,269 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A lab is where the measuring is done.
+type lab struct {
+	dir    string
+	rounds int
+	only   *regexp.Regexp
+	runs   int // so far: every run has a folder of its own
+}
+
+// A result is what came out of a scenario.
+type result struct {
+	Group, Scenario string
+	Packages, Files int `json:",omitempty"`
+	Tools           []timing
+}
+
+// A timing is how long a tool took. The floors of a scenario are timings too.
+type timing struct {
+	Tool string
+	// Seconds are those of every round.
+	Seconds []float64
+	// CPU is the median of the processor's seconds.
+	CPU float64
+	// MaxRSS is the peak memory of one more run, in MiB; 0 if it was not measured.
+	MaxRSS float64 `json:",omitempty"`
+}
+
+func (r result) of(tool string) (timing, bool) {
+	i := slices.IndexFunc(r.Tools, func(t timing) bool { return t.Tool == tool })
+	if i < 0 {
+		return timing{}, false
+	}
+	return r.Tools[i], true
+}
+
+func (t timing) median() float64 { return median(t.Seconds) }
+
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	n := len(sorted)
+	if n%2 == 1 {
+		return sorted[n/2]
+	}
+	return (sorted[n/2-1] + sorted[n/2]) / 2
+}
+
+// measure runs every tool once a round, in an order that turns, after one
+// round that is thrown away; then the floors, in rounds of their own.
+func (l *lab) measure(ctx context.Context, tools []tool, sc scenario) (result, error) {
+	r := result{Group: sc.group, Scenario: sc.name, Packages: sc.packages, Files: sc.files}
+	tools = slices.Clone(tools)
+	tools = slices.DeleteFunc(tools, func(t tool) bool { return sc.tools != nil && !slices.Contains(sc.tools, t.name) })
+	if err := l.pin(ctx, tools[0], &sc); err != nil {
+		return r, err
+	}
+	cpu := make([][]float64, len(tools))
+	r.Tools = make([]timing, len(tools))
+	for round := -1; round < l.rounds; round++ {
+		for i := range tools {
+			k := (i + round + 1) % len(tools)
+			seconds, processor, err := l.once(ctx, tools[k], sc)
+			if err != nil {
+				return r, fmt.Errorf("%s: %w", tools[k].name, err)
+			}
+			r.Tools[k].Tool = tools[k].name
+			if round >= 0 {
+				r.Tools[k].Seconds = append(r.Tools[k].Seconds, seconds)
+				cpu[k] = append(cpu[k], processor)
+			}
+		}
+	}
+	for i := range tools {
+		r.Tools[i].CPU = median(cpu[i])
+		rss, err := l.memory(ctx, tools[i], sc)
+		if err != nil {
+			return r, err
+		}
+		r.Tools[i].MaxRSS = rss
+	}
+	floor, err := l.floor(ctx, tools[0], sc)
+	if err == nil && floor != nil {
+		r.Tools = append(r.Tools, *floor)
+	}
+	return r, err
+}
+
+// once brings about the state of the scenario and times one run.
+func (l *lab) once(ctx context.Context, t tool, sc scenario) (seconds, cpu float64, err error) {
+	j, err := l.bring(ctx, t, sc)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer os.RemoveAll(j.target)
+	return l.time(ctx, t.commands(j), sc.fails)
+}
+
+// bring makes the state before a run, and returns the job with its folders.
+func (l *lab) bring(ctx context.Context, t tool, sc scenario) (job, error) {
+	j := sc.job
+	l.runs++
+	j.target = filepath.Join(l.dir, fmt.Sprintf("target-%d", l.runs))
+	kept := filepath.Join(l.dir, "cache-"+t.name)
+	j.cache = kept
+	key := sc.group + "\n" + strings.Join(j.packages, " ") + fmt.Sprint(sc.state, j.dryRun)
+	first := j
+	if sc.state == incremental {
+		first.packages = j.packages[:len(j.packages)-1]
+		j.cache = kept + "-copy"
+	}
+	stamp := kept + ".for"
+	known, _ := os.ReadFile(stamp)
+	if sc.state == cold || string(known) != key {
+		if err := os.RemoveAll(kept); err != nil {
+			return j, err
+		}
+		if err := os.WriteFile(stamp, nil, 0o644); err != nil {
+			return j, err
+		}
+	}
+	if sc.state != cold && string(known) != key {
+		first.target += "-first"
+		if err := l.plain(ctx, t.commands(first), sc.fails); err != nil {
+			return j, err
+		}
+		if err := os.RemoveAll(first.target); err != nil {
+			return j, err
+		}
+		if err := os.WriteFile(stamp, []byte(key), 0o644); err != nil {
+			return j, err
+		}
+	}
+	switch sc.state {
+	case incremental:
+		if err := os.MkdirAll(kept, 0o755); err != nil { // not every tool keeps something of every index
+			return j, err
+		}
+		if err := os.RemoveAll(j.cache); err != nil {
+			return j, err
+		}
+		if err := exec.CommandContext(ctx, "cp", "-a", kept, j.cache).Run(); err != nil {
+			return j, fmt.Errorf("copying a cache: %w", err)
+		}
+	case done:
+		if err := l.plain(ctx, t.commands(j), false); err != nil {
+			return j, err
+		}
+	}
+	return j, exec.CommandContext(ctx, "sync").Run() // what others wrote is not this run's to wait for
+}
+
+// plain runs commands without looking at the clock.
+func (l *lab) plain(ctx context.Context, commands [][]string, fails bool) error {
+	for _, argv := range commands {
+		cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+		cmd.Env = l.environment()
+		if out, err := cmd.CombinedOutput(); (err != nil) != fails {
+			return fmt.Errorf("running %s: %w\n%s", strings.Join(argv, " "), err, out)
+		}
+	}
+	return nil
+}
+
+// time has hyperfine run the commands once, as one.
+func (l *lab) time(ctx context.Context, commands [][]string, fails bool) (seconds, cpu float64, err error) {
+	line := quoted(commands[0])
+	if len(commands) > 1 {
+		var all []string
+		for _, argv := range commands {
+			all = append(all, quoted(argv))
+		}
+		line = quoted([]string{"sh", "-c", strings.Join(all, " && ")})
+	}
+	report := filepath.Join(l.dir, "hyperfine.json")
+	argv := []string{"-N", "--style", "none", "--runs", "1", "--export-json", report}
+	if fails {
+		argv = append(argv, "--ignore-failure")
+	}
+	cmd := exec.CommandContext(ctx, "hyperfine", append(argv, line)...)
+	cmd.Env = l.environment()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return 0, 0, fmt.Errorf("running %s: %w\n%s", line, err, out)
+	}
+	data, err := os.ReadFile(report)
+	if err != nil {
+		return 0, 0, err
+	}
+	var told struct {
+		Results []struct {
+			Times        []float64
+			User, System float64
+			ExitCodes    []int `json:"exit_codes"`
+		}
+	}
+	if err := json.Unmarshal(data, &told); err != nil || len(told.Results) != 1 || len(told.Results[0].Times) != 1 {
+		return 0, 0, fmt.Errorf("reading what hyperfine wrote: %w", err)
+	}
+	one := told.Results[0]
+	if failed := len(one.ExitCodes) > 0 && one.ExitCodes[0] != 0; failed != fails {
+		return 0, 0, fmt.Errorf("%s ended with %v", line, one.ExitCodes)
+	}
+	return one.Times[0], one.User + one.System, nil
+}
+
+// quoted is a command in the words of a POSIX shell.
+func quoted(argv []string) string {
+	words := make([]string, len(argv))
+	for i, arg := range argv {
+		words[i] = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+	}
+	return strings.Join(words, " ")
+}
+
+// pin gives pip the versions that xpip chooses on PyPI.
+func (l *lab) pin(ctx context.Context, xpip tool, sc *scenario) error {
+	if sc.job.index != "" || sc.fails {
+		return nil
+	}
+	chosen, err := l.chosen(ctx, xpip, sc.job)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, c := range chosen {
+		fmt.Fprintf(&b, "%s==%s\n", c.Metadata.Name, c.Metadata.Version)
+	}
+	sc.job.constraints = filepath.Join(l.dir, "constraints.txt")
+	return os.WriteFile(sc.job.constraints, []byte(b.String()), 0o644)
+}
+
+// chosen is one item of an installation report.
+type chosen struct {
+	Metadata struct{ Name, Version string }
+	Download struct {
+		URL string `json:"url"`
+	} `json:"download_info"`
+}
+
+// chosen asks xpip what it would install on the first machine of the job.
+func (l *lab) chosen(ctx context.Context, xpip tool, j job) ([]chosen, error) {
+	j.dryRun, j.machine.more = true, nil
+	j.cache, j.target = filepath.Join(l.dir, "cache-pin"), filepath.Join(l.dir, "target-pin")
+	report := filepath.Join(l.dir, "report.json")
+	argv := append(xpip.commands(j)[0], "--report", report)
+	if err := l.plain(ctx, [][]string{argv}, false); err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(report)
+	if err != nil {
+		return nil, err
+	}
+	var told struct{ Install []chosen }
+	if err := json.Unmarshal(data, &told); err != nil {
+		return nil, fmt.Errorf("reading the report: %w", err)
+	}
+	return told.Install, nil
+}
