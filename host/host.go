@@ -39,7 +39,7 @@ type Options struct {
 	// the version open. Nil means that none is set.
 	Getenv func(string) (string, bool)
 	// Prefix is what the environment that is worked for says of itself, see
-	// [ReadPrefix]: the version, and the platform if none is given. It may be
+	// [Read]: the version, and the platform if none is given. It may be
 	// nil.
 	Prefix *Facts
 	// Native is the build machine's Python, see [Native]. It answers what no

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -55,7 +56,7 @@ func write(t *testing.T, dir string, files map[string]string) {
 // leave a file behind.
 const trap = "#!/bin/sh\ntouch $DIR/was-run\n"
 
-func TestReadPrefix(t *testing.T) {
+func TestRead(t *testing.T) {
 	for name, c := range map[string]struct {
 		files map[string]string
 		path  string
@@ -116,8 +117,8 @@ func TestReadPrefix(t *testing.T) {
 					*p = filepath.Join(dir, filepath.FromSlash(*p))
 				}
 			}
-			got, err := ReadPrefix(filepath.Join(dir, filepath.FromSlash(c.path)))
-			if err != nil || got != want {
+			got, err := Read(filepath.Join(dir, filepath.FromSlash(c.path)))
+			if err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("%v\n got %+v\nwant %+v", err, got, want)
 			}
 			if _, err := os.Stat(filepath.Join(dir, "was-run")); err == nil {
@@ -146,7 +147,7 @@ func TestReadPrefixRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			write(t, dir, c.files)
-			_, err := ReadPrefix(filepath.Join(dir, c.path))
+			_, err := Read(filepath.Join(dir, c.path))
 			var refused *PrefixError
 			if !errors.As(err, &refused) || !strings.Contains(err.Error(), c.text) {
 				t.Errorf("got %v, want a PrefixError with %q", err, c.text)
@@ -180,7 +181,7 @@ func TestNewOfPrefix(t *testing.T) {
 	}
 }
 
-func FuzzReadPrefix(f *testing.F) {
+func FuzzRead(f *testing.F) {
 	f.Add([]byte("home = /usr/bin\nversion = 3.11.2\n"), []byte(iosDetails))
 	f.Add([]byte("implementation = \nversion_info = 3.13.0.final.0\n"), []byte(androidVars))
 	f.Fuzz(func(t *testing.T, config, content []byte) {
