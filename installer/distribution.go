@@ -33,6 +33,20 @@ type Distribution struct {
 	Problems []error
 }
 
+// managers are the tools that INSTALLER names which keep lists of their own of
+// what they have installed.
+var managers = map[string]bool{"conda": true, "debian": true, "rpm": true, "apk": true}
+
+// Manager returns the package manager of the system that installed the
+// distribution and will upgrade and remove it, such as "conda"; "" if it is
+// nobody's, which is true of what pip and its like install.
+func (d *Distribution) Manager() string {
+	if managers[d.Installer] {
+		return d.Installer
+	}
+	return ""
+}
+
 const (
 	distInfo = ".dist-info"
 	eggInfo  = ".egg-info"
@@ -198,22 +212,23 @@ func (p *Prefix) Files(d Distribution) (files []InstalledFile, outside []string,
 }
 
 func (p *Prefix) files(root *os.Root, d Distribution) (files []InstalledFile, outside []string, err error) {
-	refuse := func(reason string) ([]InstalledFile, []string, error) {
-		return nil, nil, &NotRemovableError{Name: d.Name, Version: d.Version, InfoDir: d.InfoDir, Reason: reason}
+	refuse := func(reason string, unlisted bool) ([]InstalledFile, []string, error) {
+		return nil, nil, &NotRemovableError{Name: d.Name, Version: d.Version, InfoDir: d.InfoDir,
+			Reason: reason, Installer: d.Installer, Unlisted: unlisted}
 	}
 	if path.Ext(d.InfoDir) == eggInfo {
 		return p.legacyFiles(root, d)
 	}
 	raw, err := readSmall(root, path.Join(d.InfoDir, "RECORD"), maxRecord)
 	if errors.Is(err, fs.ErrNotExist) {
-		return refuse("it has no RECORD that says which files are its own")
+		return refuse("it has no RECORD that says which files are its own", true)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
 	rows, err := wheel.ParseRecord(bytes.NewReader(raw))
 	if err != nil {
-		return refuse("its RECORD can't be read: " + err.Error())
+		return refuse("its RECORD can't be read: "+err.Error(), false)
 	}
 	for _, row := range rows {
 		if file, ok := p.within(d.Location, row.Path); ok {

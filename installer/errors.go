@@ -112,11 +112,26 @@ func (e *PathError) Error() string {
 
 func (e *PathError) Unwrap() error { return e.Err }
 
+// ManagedError refuses to replace or remove what a package manager of the
+// system has installed and keeps a list of.
+type ManagedError struct {
+	Name, Version string
+	InfoDir       string // relative to the prefix
+	Manager       string // as [Distribution.Manager] has it
+}
+
+func (e *ManagedError) Error() string {
+	return fmt.Sprintf("removing %s %s (%q): it was installed by %s", e.Name, e.Version, e.InfoDir, e.Manager)
+}
+
 // NotRemovableError says why an installed distribution can't be removed.
 type NotRemovableError struct {
 	Name, Version string
 	InfoDir       string // relative to the prefix
 	Reason        string
+	Installer     string // what its INSTALLER says, or ""
+	// Unlisted: no list says which files are its own.
+	Unlisted bool
 }
 
 func (e *NotRemovableError) Error() string {

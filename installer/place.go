@@ -63,7 +63,7 @@ type placer struct {
 	interp scripts.Interpreter
 	python string // version for the names of pip's own scripts, "" if unknown
 	tool   string // for INSTALLER
-	skip   bool   // no scripts at all
+	skip   string // why no scripts are made; "" if they are
 }
 
 // place fills the job with the wheel's files, all but RECORD.
@@ -147,8 +147,8 @@ const maxScript = 64 << 20
 
 // placeScript adds a file of the wheel's scripts folder.
 func (pl *placer) placeScript(j *job, f wheel.File, rest string) error {
-	if pl.skip {
-		j.note(f.Path, "not installed: the host starts no scripts")
+	if pl.skip != "" {
+		j.note(f.Path, "not installed: "+pl.skip)
 		return nil
 	}
 	if j.isWrapper(rest) {
@@ -226,9 +226,9 @@ func (j *job) isWrapper(name string) bool {
 // placeEntryPoints adds the programs that entry points become.
 func (pl *placer) placeEntryPoints(j *job) {
 	points := j.item.Wheel.EntryPoints
-	if pl.skip {
+	if pl.skip != "" {
 		if n := len(points.Console) + len(points.GUI); n > 0 {
-			j.note("", fmt.Sprintf("%d scripts not made: the host starts no scripts", n))
+			j.note("", fmt.Sprintf("%d scripts not made: %s", n, pl.skip))
 		}
 		return
 	}

@@ -53,6 +53,11 @@ type Options struct {
 	// Empty: scripts of a PrefixLayout find it in their own folder, those of a
 	// TargetLayout on PATH.
 	Interpreter string
+	// Shebang is what stands behind #! in scripts instead of an interpreter
+	// that is found; one line.
+	Shebang string
+	// Launchers make scripts for Windows .exe files; nil makes .cmd files.
+	Launchers *scripts.Launchers
 	// AllowNative turns the refusal of machine code that is not the host's
 	// into a warning.
 	AllowNative bool
@@ -60,6 +65,9 @@ type Options struct {
 	// nobody recorded, those of other distributions, and those of wheels
 	// before them in the list.
 	Overwrite bool
+	// AllowManaged lets distributions of a system's package manager be
+	// replaced and removed, see [Distribution.Manager].
+	AllowManaged bool
 	// NoScripts leaves out scripts, as hosts without a shell always do.
 	NoScripts bool
 	Link      LinkMode
@@ -110,7 +118,7 @@ type Plan struct {
 // better hold the lock: without it, another process may be seen in the middle
 // of its own change. Every destination is decided
 // and every conflict found here: *ConflictError, *PathError, *NativeError,
-// *NotRemovableError, *DuplicateError, *LinkError, *StoreDamagedError.
+// *NotRemovableError, *ManagedError, *DuplicateError, *LinkError, *StoreDamagedError.
 func (p *Prefix) Plan(items []Item, remove []Distribution, opts Options) (*Plan, error) {
 	plan := &Plan{prefix: p, lock: p.lock, items: items, remove: remove, opts: opts}
 	root, err := os.OpenRoot(p.path)
@@ -127,7 +135,7 @@ func (p *Prefix) Plan(items []Item, remove []Distribution, opts Options) (*Plan,
 	if plan.jobs, err = plan.place(at); err != nil {
 		return nil, err
 	}
-	old, err := p.leaving(root, items, remove, opts.Overwrite)
+	old, err := p.leaving(root, items, remove, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +183,12 @@ func (p *Prefix) resolvedPlaces(root *os.Root, opts Options) (places, error) {
 func (pl *Plan) place(at places) ([]*job, error) {
 	p, opts := pl.prefix, pl.opts
 	placer := &placer{at: at, interp: p.interpreter(at, opts), tool: opts.Installer}
-	placer.skip = opts.NoScripts || p.scheme.ScriptKind == host.ScriptsNone
+	switch {
+	case opts.NoScripts:
+		placer.skip = "no scripts are wanted"
+	case p.scheme.ScriptKind == host.ScriptsNone:
+		placer.skip = "the host starts no scripts"
+	}
 	if placer.tool == "" {
 		placer.tool = "xpip"
 	}
@@ -204,7 +217,10 @@ func (pl *Plan) place(at places) ([]*job, error) {
 
 // interpreter says how scripts will find the host's Python.
 func (p *Prefix) interpreter(at places, opts Options) scripts.Interpreter {
-	in := scripts.Interpreter{Path: opts.Interpreter, Name: "python3", Windows: p.scheme.ScriptKind == host.ScriptsWindows}
+	in := scripts.Interpreter{
+		Path: opts.Interpreter, Shebang: opts.Shebang, Name: "python3",
+		Windows: p.scheme.ScriptKind == host.ScriptsWindows, Launchers: opts.Launchers,
+	}
 	stem, version := "python", ""
 	if opts.Host != nil {
 		if opts.Host.Implementation() == "pp" {

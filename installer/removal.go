@@ -25,7 +25,7 @@ type present struct {
 
 // leaving finds the distributions that go, for being removed or replaced, and
 // their files.
-func (p *Prefix) leaving(root *os.Root, items []Item, remove []Distribution, overwrite bool) (*present, error) {
+func (p *Prefix) leaving(root *os.Root, items []Item, remove []Distribution, opts Options) (*present, error) {
 	old := &present{prefix: p, root: root}
 	if root == nil {
 		return old, nil
@@ -43,18 +43,19 @@ func (p *Prefix) leaving(root *os.Root, items []Item, remove []Distribution, ove
 		replaced[item.Wheel.Filename.Project] = true
 	}
 	for _, d := range all {
-		if going[d.InfoDir] || replaced[d.Key] {
-			old.leaving = append(old.leaving, d)
-		} else {
+		if !going[d.InfoDir] && !replaced[d.Key] {
 			old.staying = append(old.staying, d)
+			continue
 		}
+		old.leaving = append(old.leaving, d)
 	}
-	return old, old.collect(func(d Distribution) bool { return overwrite && !going[d.InfoDir] })
+	return old, old.collect(func(d Distribution) bool { return opts.Overwrite && !going[d.InfoDir] }, opts.AllowManaged)
 }
 
 // collect lists the files that leave. abandon says of which distributions, if
-// they have no list of their files, the metadata alone may go.
-func (o *present) collect(abandon func(Distribution) bool) error {
+// they have no list of their files, the metadata alone may go. managed gives
+// leave to remove what a package manager of the system has installed.
+func (o *present) collect(abandon func(Distribution) bool, managed bool) error {
 	if len(o.leaving) == 0 {
 		return nil
 	}
@@ -65,6 +66,9 @@ func (o *present) collect(abandon func(Distribution) bool) error {
 			o.notes = append(o.notes, Note{Path: d.InfoDir, Text: "replaced without removing its files: " + unlisted.Reason})
 		} else if err != nil {
 			return err
+		}
+		if manager := d.Manager(); manager != "" && !managed {
+			return &ManagedError{Name: d.Name, Version: d.Version, InfoDir: d.InfoDir, Manager: manager}
 		}
 		for _, row := range outside {
 			o.notes = append(o.notes, Note{Path: row, Text: "not removed with " + d.Name + ": it is recorded outside of the prefix"})
