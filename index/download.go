@@ -50,6 +50,7 @@ func (c *Client) Download(ctx context.Context, f File, want map[string][]string)
 		if err == nil {
 			err = checkIndexHashes(f, blob)
 		}
+		c.distrust(f, err)
 		return blob, err
 	})
 	if err != nil {
@@ -107,7 +108,7 @@ func (c *Client) fetchBlob(ctx context.Context, f File, want map[string][]string
 	}
 	d := &download{client: c, file: f, total: -1}
 	if f.Hashes["sha256"] == "" {
-		d.known = c.loadURL(f.URL)
+		d.known = c.loadURL(f)
 		if d.known != nil && c.http.Offline() {
 			return d.known.blob(c, f)
 		}
@@ -277,9 +278,12 @@ func (r *urlRecord) blob(c *Client, f File) (Blob, error) {
 	return Blob{Path: path, SHA256: r.SHA256, Size: size, FromCache: true}, nil
 }
 
-// loadURL returns what is remembered of an URL, if its blob is still there.
-func (c *Client) loadURL(rawURL string) *urlRecord {
-	data, err := c.store.Get(kindURL, rawURL)
+// loadURL returns what is remembered of a file's URL, if its blob is still there.
+func (c *Client) loadURL(f File) *urlRecord {
+	if c.wantsRefresh(f.Project) {
+		return nil
+	}
+	data, err := c.store.Get(kindURL, f.URL)
 	if err != nil {
 		return nil
 	}

@@ -126,7 +126,7 @@ func TestLikePyPI(t *testing.T) {
 		t.Errorf("the protocol is %v", got)
 	}
 	cfg.RefreshPackages = []string{"foo"}
-	if got := b.visit(t, cfg); got != "0 pages, 1 unchanged, 0 others" {
+	if got := b.visit(t, cfg); got != "1 pages, 0 unchanged, 0 others" {
 		t.Errorf("refreshed: %s", got)
 	}
 }

@@ -3,7 +3,6 @@ package index
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
@@ -15,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/xpip/xpip/index/transport"
 	"github.com/xpip/xpip/wheel"
@@ -38,7 +38,11 @@ func (c *Client) Metadata(ctx context.Context, f File) ([]byte, error) {
 	if err := c.checkFile(f, false); err != nil {
 		return nil, err
 	}
-	return c.metadata.do(ctx, fileKey(f), func() ([]byte, error) { return c.readMetadata(ctx, f) })
+	return c.metadata.do(ctx, fileKey(f), func() ([]byte, error) {
+		text, err := c.readMetadata(ctx, f)
+		c.distrust(f, err)
+		return text, err
+	})
 }
 
 func (c *Client) readMetadata(ctx context.Context, f File) ([]byte, error) {
@@ -166,19 +170,29 @@ type storedMetadata struct {
 	text       []byte
 }
 
+// metadataKey is the cache key of f's metadata, and whether a hash that the index
+// announces vouches for them. What none does, a part of a wheel or a sidecar
+// without a hash, is kept for its place alone, so that no server can speak about
+// the wheels of another. "" is the key of what must not be kept.
+func metadataKey(f File) (key string, vouched bool) {
+	sum := f.Hashes["sha256"]
+	switch sidecar := f.MetadataHashes["sha256"]; {
+	case sidecar != "":
+		return sum + "\n" + sidecar, true
+	case sum == "" && f.HasMetadata:
+		return "", false // nothing says whether it has changed
+	case sum == "":
+		return f.URL, false
+	}
+	place, _, _ := strings.Cut(f.URL, "?")
+	return sum + "\n" + place, false
+}
+
 // loadMetadata returns the cache key of f's metadata, and the entry if there is one.
 func (c *Client) loadMetadata(f File) (string, *storedMetadata) {
-	key := f.Hashes["sha256"]
-	if key == "" {
-		key = f.URL
-	}
-	if f.HasMetadata {
-		// What a sidecar says may be kept only for the same announcement.
-		sum := sha256.Sum256([]byte(key + "\n" + f.MetadataHashes["sha256"]))
-		key = hex.EncodeToString(sum[:])
-	}
-	if f.Hashes["sha256"] == "" && f.HasMetadata && f.MetadataHashes["sha256"] == "" {
-		return "", nil // nothing says what it should be
+	key, vouched := metadataKey(f)
+	if key == "" || !vouched && c.wantsRefresh(f.Project) {
+		return key, nil
 	}
 	b, err := c.store.Get(kindMetadata, key)
 	if err != nil || len(b) < 8 || binary.LittleEndian.Uint32(b) != crc32.Checksum(b[4:], castagnoli) {

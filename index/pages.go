@@ -48,9 +48,12 @@ type cachedPage struct {
 // page returns the parsed page at u. project is as for simple.ParseHTML.
 func (c *Client) page(ctx context.Context, u *url.URL, project string) (*simple.Page, error) {
 	key := pageKey(u, project)
-	stored := c.loadPage(key)
+	var stored *cachedPage
 	refresh := c.wantsRefresh(project)
-	if stored != nil && (c.http.Offline() || !refresh && time.Now().Before(stored.Until)) {
+	if !refresh || c.http.Offline() { // else a validator could have the same said again
+		stored = c.loadPage(key)
+	}
+	if stored != nil && (c.http.Offline() || time.Now().Before(stored.Until)) {
 		return stored.page, nil
 	}
 	fetch := pageFetch{client: c, project: project, key: key, stored: stored}
@@ -117,6 +120,9 @@ func (f *pageFetch) handle(resp *http.Response) error {
 	if f.page, err = parsePage(body, &record, final, f.project); err != nil {
 		return err
 	}
+	if !whole(resp, body) {
+		return f.client.store.Delete(kindPage, f.key) // no validator may have it used again
+	}
 	f.client.storePage(f.key, &cachedPage{record, f.page}, resp.Header)
 	return nil
 }
@@ -158,6 +164,18 @@ func parsePage(body []byte, record *pageRecord, base *url.URL, project string) (
 		return nil, err
 	}
 	return parse(body, base, project)
+}
+
+// whole reports whether a body that could be read is known to be all of the
+// page: by HTTP's framing, by an encoding that has an end, or by its own.
+// HTML that ends where the connection does may have been cut short (RFC 9112, 8).
+func whole(resp *http.Response, body []byte) bool {
+	if resp.ContentLength >= 0 || len(resp.TransferEncoding) > 0 || resp.ProtoMajor > 1 || resp.Header.Get("Content-Encoding") != "" {
+		return true
+	}
+	body = bytes.TrimSpace(body)
+	end := bytes.ToLower(body[max(0, len(body)-64):])
+	return bytes.HasSuffix(end, []byte("}")) || bytes.Contains(end, []byte("</html")) || bytes.Contains(end, []byte("</body"))
 }
 
 // pageKey keeps apart what one URL shows to different users.

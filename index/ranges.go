@@ -53,6 +53,11 @@ func (c *Client) tailMetadata(ctx context.Context, f File, name wheel.Filename, 
 		}
 		return nil, validator{}, t.failed
 	}
+	var invalid *wheel.InvalidError
+	if errors.As(err, &invalid) && f.Hashes["sha256"] != "" {
+		// Parts that make no wheel may be no parts of it. Its hash can tell.
+		return c.wholeMetadata(ctx, f, name)
+	}
 	return text, t.validators, err
 }
 

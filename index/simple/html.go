@@ -1,6 +1,7 @@
 package simple
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/url"
@@ -18,6 +19,9 @@ import (
 // reads them for as long as they have the form that programs write, and hands
 // what is left to the tokenizer when they have not.
 func ParseHTML(data []byte, base *url.URL, project string) (*Page, error) {
+	if bytes.IndexByte(data, 0) >= 0 {
+		return nil, errorf("a NUL byte is in it")
+	}
 	doc := string(data) // what is kept of the page are parts of this
 	p := newHTMLParser(doc, base, project)
 	read, err := p.tokenize(doc, true)

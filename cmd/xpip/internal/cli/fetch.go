@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -47,10 +48,12 @@ func (s *session) fetch(ctx context.Context, src *source, r *resolver.Resolution
 	unpacking := newSlots(runtime.GOMAXPROCS(0))
 	for i := range out {
 		group.Go(func() error {
-			if err := s.fetchOne(ctx, src, &out[i], unpacking); err != nil {
-				return err
+			err := s.fetchOne(ctx, src, &out[i], unpacking)
+			if err == nil {
+				err = sameMetadata(&out[i])
 			}
-			return sameMetadata(&out[i])
+			s.distrust(&out[i], err)
+			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
@@ -109,6 +112,16 @@ type metadataError struct {
 func (e *metadataError) Error() string {
 	return fmt.Sprintf("%s has %s %q inside, but the index said %q: the versions were chosen by what the index said, so nothing is installed",
 		e.file, e.field, e.inside, e.told)
+}
+
+// distrust has the cache forget what was said of a wheel that turned out to be
+// another, or none.
+func (s *session) distrust(f *fetched, err error) {
+	var other *metadataError
+	var invalid *wheel.InvalidError
+	if ref := f.ref(); ref != nil && (errors.As(err, &other) || errors.As(err, &invalid)) {
+		s.client.Forget(*ref)
+	}
 }
 
 // sameMetadata holds what was resolved with against the verified wheel.
