@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/xpip/xpip/fixtures/hostile"
 )
 
 func FuzzParseFilename(f *testing.F) {
@@ -51,7 +53,7 @@ func FuzzParseSdistFilename(f *testing.F) {
 }
 
 func FuzzParseMetadata(f *testing.F) {
-	f.Add([]byte(testMetadata + "Requires-Dist: a\n  ; b\nKeywords: a,b\r\n\r\nbody"))
+	f.Add([]byte("Metadata-Version: 2.1\nName: demo-pkg\nVersion: 1.0\nRequires-Dist: a\n  ; b\nKeywords: a,b\r\n\r\nbody"))
 	f.Add([]byte("From x\n:\n a\nName: x\n\tb\n \nVersion: 1\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m, err := ParseMetadata(raw)
@@ -116,22 +118,13 @@ func FuzzParseEntryPoints(f *testing.F) {
 // FuzzOpen changes archives at will: whatever is accepted unpacks below its root
 // and nowhere else, or is refused on the way.
 func FuzzOpen(f *testing.F) {
-	f.Add(newRawWheel().bytes())
-	for _, c := range harmless {
-		w := newRawWheel()
-		c.change(w)
-		if raw := w.bytes(); w.filename == testFilename {
-			f.Add(raw)
+	sound := hostile.Sound()
+	for _, c := range hostile.Wheels() {
+		if a := c.Artifact(); len(a.Content) < 8<<10 && (c.Outcome == hostile.Refused || a.Filename == sound.Filename) {
+			f.Add(a.Content)
 		}
 	}
-	for _, c := range hostile {
-		w := newRawWheel()
-		c.change(w)
-		if raw := w.bytes(); len(raw) < 8<<10 {
-			f.Add(raw)
-		}
-	}
-	name, err := ParseFilename(testFilename)
+	name, err := ParseFilename(sound.Filename)
 	if err != nil {
 		f.Fatal(err)
 	}

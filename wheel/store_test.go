@@ -18,6 +18,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/xpip/xpip/fixtures/hostile"
 )
 
 // built writes a wheel by Writer and returns its path.
@@ -217,7 +219,7 @@ func TestWriterIsDeterministicAndReadable(t *testing.T) {
 }
 
 func TestWriterRefuses(t *testing.T) {
-	name, err := ParseFilename(testFilename)
+	name, err := ParseFilename(hostile.Sound().Filename)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -303,24 +305,26 @@ func TestReadMetadata(t *testing.T) {
 // TestReadMetadataRefuses: what can be seen from a distance is refused there.
 func TestReadMetadataRefuses(t *testing.T) {
 	unseen := []string{"p19", "p24", "z05", "z06", "z15", "z16", "z17", "z18", "z19", "z21", "r0", "r10", "e0", "e1", "p09", "d04", "d05", "d07", "d11", "z11", "z07", "z04", "z01", "z03"}
-	for _, c := range hostile {
-		w := newRawWheel()
-		c.change(w)
-		raw := w.bytes()
-		name, err := ParseFilename(w.filename)
+	for _, c := range hostile.Wheels() {
+		if c.Outcome != hostile.Refused {
+			continue
+		}
+		w := c.Artifact()
+		raw := w.Content
+		name, err := ParseFilename(w.Filename)
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = ReadMetadata(bytes.NewReader(raw), int64(len(raw)), name)
-		if err == nil && !slices.ContainsFunc(unseen, func(id string) bool { return strings.HasPrefix(c.id, id) }) {
-			t.Errorf("%s %s: accepted", c.id, c.what)
+		if err == nil && !slices.ContainsFunc(unseen, func(id string) bool { return strings.HasPrefix(c.ID, id) }) {
+			t.Errorf("%s %s: accepted", c.ID, c.What)
 		}
 	}
 }
 
 func TestReadMetadataPassesFaultsOn(t *testing.T) {
-	raw := newRawWheel().bytes()
-	name, err := ParseFilename(testFilename)
+	raw := hostile.Sound().Content
+	name, err := ParseFilename(hostile.Sound().Filename)
 	if err != nil {
 		t.Fatal(err)
 	}
