@@ -98,6 +98,9 @@ func (h *Host) computeDigest() string {
 	for _, s := range h.tags.sections {
 		write(s.python, s.abi, fmt.Sprint(s.pure))
 	}
+	for _, t := range h.tags.listed {
+		write(t.Python, t.ABI, t.Platform)
+	}
 	for _, name := range h.env.Names() {
 		v, _ := h.env.Get(name)
 		write(name, v.Text, fmt.Sprint(v.Known), strings.Join(v.Among, ","))

@@ -113,7 +113,8 @@ type spelling struct {
 	system         *system
 	open           string // what the name leaves open besides the version
 	prefix, suffix string // around the version
-	darwin         bool   // the version is that of macOS's kernel
+	versioned      bool   // there is a version in the name
+	darwin         bool   // it is that of macOS's kernel
 	translated     bool   // worth a note even if nothing is open
 }
 
@@ -161,7 +162,7 @@ func (x *spellingIndex) add(text string, s *system) {
 		return
 	}
 	slot, after, _ := strings.Cut(rest, "}")
-	sp := spelling{system: s, prefix: before, suffix: after, darwin: slot == "darwin"}
+	sp := spelling{system: s, prefix: before, suffix: after, versioned: true, darwin: slot == "darwin"}
 	x.versions = append(x.versions, sp)
 	if before, _, ok := strings.Cut(key, "{"); ok {
 		sp.prefix = before
@@ -198,20 +199,30 @@ func namesSystem(word string) bool {
 
 // readTable finds a name in the table of systems.
 func (c spellingContext) readTable(name string) (resolution, bool, error) {
-	index, key := spellings(), tripleKey(name)
-	if s, ok := index.exact[name]; ok {
-		return c.complete(name, s)
-	}
-	if s, v, ok := findVersion(index.versions, name); ok {
+	s, v, ok := spellings().find(name)
+	switch {
+	case !ok:
+		return resolution{}, false, nil
+	case s.versioned:
 		return s.system.checked(name, v)
 	}
-	if s, ok := index.triples[key]; ok {
-		return c.complete(name, s)
+	return c.complete(name, s)
+}
+
+// find looks a name up, as the table has it or as a triple, and reads the
+// version in it.
+func (x *spellingIndex) find(name string) (spelling, version, bool) {
+	key := tripleKey(name)
+	if s, ok := x.exact[name]; ok {
+		return s, version{}, true
 	}
-	if s, v, ok := findVersion(index.tripleVersions, key); ok {
-		return s.system.checked(name, v)
+	if s, v, ok := findVersion(x.versions, name); ok {
+		return s, v, true
 	}
-	return resolution{}, false, nil
+	if s, ok := x.triples[key]; ok {
+		return s, version{}, true
+	}
+	return findVersion(x.tripleVersions, key)
 }
 
 func findVersion(spellings []spelling, name string) (spelling, version, bool) {

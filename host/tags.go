@@ -1,6 +1,7 @@
 package host
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,10 @@ type tagSet struct {
 	size      int
 	places    map[pair]place
 	order     map[string]int // of platforms
+	// listed are tags that are no such product, ranks their places; nil for
+	// what this program makes itself.
+	listed []wheel.Tag
+	ranks  map[wheel.Tag]int
 }
 
 type pair struct{ python, abi string }
@@ -62,7 +67,42 @@ func newTagSet(platforms []string, sections []section) tagSet {
 	return s
 }
 
+// tagSetOf keeps the tags of a host that lists them itself, each at its first
+// place. Lists that Pythons make are products again.
+func tagSetOf(tags []wheel.Tag) tagSet {
+	var platforms []string
+	var sections []section
+	known := make(map[string]bool)
+	for _, t := range tags {
+		last := section{pair{t.Python, t.ABI}, t.Platform == "any"}
+		if len(sections) == 0 || sections[len(sections)-1] != last || last.pure {
+			sections = append(sections, last)
+		}
+		if t.Platform != "any" && !known[t.Platform] {
+			known[t.Platform] = true
+			platforms = append(platforms, t.Platform)
+		}
+	}
+	s := newTagSet(platforms, sections)
+	if s.size == len(tags) && slices.Equal(s.list(), tags) {
+		return s
+	}
+	s.listed, s.ranks = nil, make(map[wheel.Tag]int, len(tags))
+	for _, t := range tags {
+		if _, seen := s.ranks[t]; !seen {
+			s.ranks[t] = len(s.listed)
+			s.listed = append(s.listed, t)
+		}
+	}
+	s.size = len(s.listed)
+	return s
+}
+
 func (s *tagSet) rank(python, abi, platform string) (int, bool) {
+	if s.ranks != nil {
+		rank, ok := s.ranks[wheel.Tag{Python: python, ABI: abi, Platform: platform}]
+		return rank, ok
+	}
 	at, ok := s.places[pair{python, abi}]
 	if !ok {
 		return 0, false
@@ -77,6 +117,9 @@ func (s *tagSet) rank(python, abi, platform string) (int, bool) {
 }
 
 func (s *tagSet) list() []wheel.Tag {
+	if s.ranks != nil {
+		return s.listed
+	}
 	tags := make([]wheel.Tag, 0, s.size)
 	for _, sec := range s.sections {
 		if sec.pure {

@@ -1,0 +1,314 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/xpip/xpip/host/crossfile"
+)
+
+// toolFile gathers what a cross file of Meson or a toolchain file of CMake says
+// of the host.
+type toolFile struct {
+	file    string
+	machine machine
+	words   string // what the file calls the machine itself
+}
+
+// errNoSystem refuses a file that does not say what it is for.
+var errNoSystem = errors.New("it does not say the system of the host")
+
+// name sets the operating system by the word that the tool has for it.
+func (t *toolFile) name(word string) error {
+	os, known := osWords[strings.ToLower(word)]
+	if !known {
+		if _, title := foreignIn(strings.ToLower(word)); title != "" {
+			return describeError(t.file, fmt.Errorf("xpip knows of no Python on %s", title))
+		}
+		return describeError(t.file, fmt.Errorf("system %.40q is none that xpip knows", word))
+	}
+	t.machine.os, t.words = os, word
+	return nil
+}
+
+// processor sets the processor, if its name is known: of the others a triple
+// may tell.
+func (t *toolFile) processor(word string) {
+	if t.machine.os == osEmscripten { // whose own toolchain file says x86
+		word = cpuWasm32
+	}
+	lower := strings.ReplaceAll(strings.ToLower(word), "-", "_")
+	cpu := cpuNames[lower]
+	for _, cores := range []string{cpuARMv6, cpuARMv7} {
+		if strings.HasPrefix(lower, strings.TrimSuffix(cores, "l")) { // armv7-a, armv7hf
+			cpu = cores
+		}
+	}
+	if word != "" {
+		t.machine.cpu, t.words = cpu, t.words+" "+word
+	}
+}
+
+// triples completes the machine by what triples say, those of the names that
+// are any.
+func (t *toolFile) triples(names ...string) error {
+	for _, name := range names {
+		triple, ok := ofTriple(name)
+		if !ok {
+			continue
+		}
+		refined, same := t.machine.refined(triple)
+		if !same {
+			return &ConflictError{Path: t.file, Field: "platform",
+				First: Source{"platform", t.words, t.file}, Second: Source{"platform", name, t.file}}
+		}
+		t.machine = refined
+	}
+	return nil
+}
+
+// minimumFlags are how compilers for Apple's systems are told the oldest
+// version to support, and that it is of a simulator.
+var minimumFlags = []struct{ flag, sdk string }{
+	{"-mmacosx-version-min=", ""}, {"-mmacos-version-min=", ""},
+	{"-miphoneos-version-min=", "iphoneos"}, {"-mios-version-min=", "iphoneos"},
+	{"-miphonesimulator-version-min=", "iphonesimulator"}, {"-mios-simulator-version-min=", "iphonesimulator"},
+}
+
+// command reads a compiler with its arguments, or arguments alone.
+func (t *toolFile) command(words []string) error {
+	var names []string
+	for i, word := range words {
+		switch {
+		case i == 0:
+			names = append(names, word)
+		case words[i-1] == "-target" || words[i-1] == "--target":
+			names = append(names, word)
+		}
+		if triple, ok := strings.CutPrefix(word, "--target="); ok {
+			names = append(names, triple)
+		}
+		for _, minimum := range minimumFlags {
+			if number, ok := strings.CutPrefix(word, minimum.flag); ok {
+				t.floor(number)
+				if t.machine.sdk == "" {
+					t.machine.sdk = minimum.sdk
+				}
+			}
+		}
+	}
+	return t.triples(names...)
+}
+
+// floor sets the oldest version to support, if none is set.
+func (t *toolFile) floor(number string) {
+	if v, err := parseFloor("", number); err == nil && t.machine.version == (version{}) {
+		t.machine.version = v
+	}
+}
+
+// The names under which xpip writes what these formats have no words for.
+const (
+	ownPlatform       = "xpip_platform"
+	ownPython         = "xpip_python_version"
+	ownImplementation = "xpip_implementation"
+	ownABI            = "xpip_abi"
+)
+
+// facts completes the description by what xpip wrote into it, which own looks
+// up.
+func (t *toolFile) facts(own func(name string) string) (Facts, error) {
+	f := Facts{}
+	platform := own(ownPlatform)
+	if platform != "" {
+		r, ok, err := spellingContext{exact: true}.read(strings.ToLower(platform))
+		if !ok || err != nil {
+			return Facts{}, describeError(t.file, spellingContext{}.refusal(platform, strings.ToLower(platform), err))
+		}
+		if r.system != nil {
+			said := machine{os: r.os, libc: r.libc(), cpu: r.cpu(), sdk: r.system.sdk, version: r.version}
+			if _, same := t.machine.refined(said); !same {
+				return Facts{}, &ConflictError{Path: t.file, Field: "platform",
+					First: Source{"platform", t.words, t.file}, Second: Source{"platform", platform, t.file}}
+			}
+		}
+	} else if platform = t.machine.spell(); platform == "" {
+		return Facts{}, describeError(t.file, fmt.Errorf("xpip knows of no Python on %q", strings.TrimSpace(t.words)))
+	}
+	f.sayPlatform(platform, t.file)
+	if text := own(ownPython); text != "" {
+		v, err := ParsePythonVersion(text)
+		if err != nil {
+			return Facts{}, describeError(t.file, err)
+		}
+		f.sayPython(v.String(), t.file)
+	}
+	if text := own(ownImplementation); text != "" {
+		if _, _, err := lookupImplementation(text); err != nil {
+			return Facts{}, describeError(t.file, err)
+		}
+		f.Implementation = text
+		f.say("implementation", text, t.file)
+	}
+	if text := own(ownABI); text != "" {
+		f.ABIs = strings.Split(text, ";")
+		f.say("abi", strings.Join(f.ABIs, ", "), t.file)
+	}
+	return f, nil
+}
+
+// mesonSubsystems are the SDKs of Meson's subsystems.
+var mesonSubsystems = map[string]string{"ios": "iphoneos", "ios-simulator": "iphonesimulator"}
+
+// readMesonCross reads a machine file of Meson with a host_machine.
+func readMesonCross(file string, text []byte) (Facts, error) {
+	meson, err := crossfile.ParseMeson(text)
+	if err != nil {
+		return Facts{}, describeError(file, err)
+	}
+	var failed error
+	say := func(section, key string) string {
+		text, err := meson.Text(section, key)
+		if err != nil && failed == nil {
+			failed = describeError(file, err)
+		}
+		return text
+	}
+	t := toolFile{file: file}
+	system, subsystem := say("host_machine", "system"), say("host_machine", "subsystem")
+	family, cpu, endian := say("host_machine", "cpu_family"), say("host_machine", "cpu"), say("host_machine", "endian")
+	switch {
+	case failed != nil:
+		return Facts{}, failed
+	case system == "":
+		return Facts{}, describeError(file, fmt.Errorf("%w: host_machine.system is missing", errNoSystem))
+	}
+	sdk, ios := mesonSubsystems[subsystem]
+	if ios && system == "darwin" {
+		system, t.machine.sdk = "ios", sdk
+	}
+	if err := t.name(system); err != nil {
+		return Facts{}, err
+	}
+	if err := t.mesonProcessor(family, cpu, endian); err != nil {
+		return Facts{}, err
+	}
+	for _, key := range []mesonArgs{{"binaries", "c"}, {"binaries", "cpp"}, {"binaries", "ar"}, {"binaries", "strip"}, {"built-in options", "c_args"},
+		{"built-in options", "cpp_args"}, {"built-in options", "c_link_args"}, {"properties", "c_args"}, {"properties", "c_link_args"}} {
+		words, err := meson.List(key.section, key.key)
+		if err != nil {
+			continue // made of what only Meson knows
+		}
+		if err := t.command(words); err != nil {
+			return Facts{}, err
+		}
+	}
+	return t.facts(func(name string) string {
+		values, _ := meson.List("properties", name) //nolint:errcheck // what is no list of texts is none of xpip's
+		return strings.Join(values, ";")
+	})
+}
+
+type mesonArgs struct{ section, key string }
+
+// mesonProcessor reads the three words that Meson has for a processor.
+func (t *toolFile) mesonProcessor(family, cpu, endian string) error {
+	switch {
+	case family == "":
+		t.processor(cpu)
+	case family == "arm" && strings.HasPrefix(cpu, "armv6"):
+		t.processor(cpu)
+	case family == "ppc64" && endian == "little":
+		t.processor(cpuPPC64LE)
+	default:
+		t.processor(family)
+	}
+	big := isBigEndian(t.machine.cpu)
+	if endian != "" && t.machine.cpu != "" && big != (endian == "big") {
+		return describeError(t.file, fmt.Errorf("xpip knows of no Python on a %s-endian %q", endian, family+cpu))
+	}
+	return nil
+}
+
+// readCMakeToolchain reads a toolchain file of CMake, as far as it is settled
+// what it says.
+func readCMakeToolchain(file string, text []byte) (Facts, error) {
+	vars, err := crossfile.ParseCMake(text)
+	if err != nil {
+		return Facts{}, describeError(file, err)
+	}
+	system := vars["CMAKE_SYSTEM_NAME"]
+	if system == "" {
+		return Facts{}, describeError(file, fmt.Errorf("%w: no set(CMAKE_SYSTEM_NAME …) that counts in any case", errNoSystem))
+	}
+	t := toolFile{file: file}
+	if err := t.name(system); err != nil {
+		return Facts{}, err
+	}
+	t.processor(vars["CMAKE_SYSTEM_PROCESSOR"])
+	t.cmakeAndroid(vars)
+	t.cmakeApple(vars)
+	for _, name := range []string{"CMAKE_C_COMPILER_TARGET", "CMAKE_CXX_COMPILER_TARGET", "CMAKE_C_COMPILER", "CMAKE_CXX_COMPILER", "CMAKE_LIBRARY_ARCHITECTURE"} {
+		if err := t.command(strings.Split(vars[name], ";")); err != nil {
+			return Facts{}, err
+		}
+	}
+	for _, name := range []string{"CMAKE_C_FLAGS", "CMAKE_C_FLAGS_INIT", "CMAKE_CXX_FLAGS", "CMAKE_CXX_FLAGS_INIT"} {
+		if err := t.command(append([]string{""}, strings.Fields(vars[name])...)); err != nil {
+			return Facts{}, err
+		}
+	}
+	own := func(name string) string { return vars[strings.ToUpper(name)] }
+	cpus := t.machine.processors(strings.FieldsFunc(vars["CMAKE_OSX_ARCHITECTURES"], func(r rune) bool { return r == ';' }))
+	if len(cpus) > 1 && own(ownPlatform) == "" {
+		var names []string
+		for _, cpu := range cpus {
+			t.machine.cpu = cpu
+			names = append(names, t.machine.spell())
+		}
+		return Facts{}, &SlicesError{Path: file, Platforms: names}
+	}
+	return t.facts(own)
+}
+
+// cmakeAndroid reads the variables of CMake for Android, and of the NDK.
+func (t *toolFile) cmakeAndroid(vars map[string]string) {
+	if t.machine.os != osAndroid {
+		return
+	}
+	for _, name := range []string{"CMAKE_ANDROID_ARCH_ABI", "ANDROID_ABI"} {
+		if vars[name] != "" {
+			t.processor(vars[name])
+			break
+		}
+	}
+	for _, name := range []string{"CMAKE_ANDROID_API", "ANDROID_PLATFORM", "ANDROID_NATIVE_API_LEVEL", "CMAKE_SYSTEM_VERSION"} {
+		level := strings.TrimPrefix(vars[name], "android-")
+		if v, err := parseFloor("", level); err == nil && v.major >= 16 { // CMAKE_SYSTEM_VERSION is 1 in many files
+			t.floor(level)
+		}
+	}
+}
+
+// cmakeApple reads the variables of CMake for macOS and iOS.
+func (t *toolFile) cmakeApple(vars map[string]string) {
+	if t.machine.os != osMacOS && t.machine.os != osIOS {
+		return
+	}
+	sysroot := strings.ToLower(vars["CMAKE_OSX_SYSROOT"])
+	for _, sdk := range []string{"iphonesimulator", "iphoneos"} { // a name, or a path with the name in it
+		if strings.Contains(sysroot, sdk) {
+			t.machine.os, t.machine.sdk = osIOS, sdk
+			break
+		}
+	}
+	if architectures := vars["CMAKE_OSX_ARCHITECTURES"]; architectures != "" {
+		cpus := t.machine.processors(strings.Split(architectures, ";"))
+		t.machine.cpu, t.words = cpus[0], t.words+" "+architectures
+	}
+	if t.machine.os == osIOS && t.machine.sdk == "" && t.machine.cpu != cpuX8664 {
+		t.machine.sdk = "iphoneos" // CMake's own default
+	}
+	t.floor(vars["CMAKE_OSX_DEPLOYMENT_TARGET"])
+}
