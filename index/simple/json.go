@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net/url"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -14,7 +15,7 @@ func ParseJSON(data []byte, base *url.URL, project string) (*Page, error) {
 	page := &Page{Files: make([]File, 0, min(bytes.Count(data, []byte(`"filename"`)), maxEager))}
 	doc := jsonPage{Files: jsonFiles{page: page, linker: linker{base: base, project: project}}}
 	if err := json.Unmarshal(data, &doc); err != nil {
-		return nil, errorf("%v", err)
+		return nil, errorf("%s", strings.TrimPrefix(err.Error(), "jsontext: "))
 	}
 	if err := checkVersion(doc.Meta.APIVersion); err != nil {
 		return nil, err

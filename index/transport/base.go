@@ -17,7 +17,10 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-const maxCertFile = 64 << 20
+const (
+	maxCertFile = 64 << 20 // bytes
+	maxHeader   = 1 << 20  // bytes of an answer's header
+)
 
 // CertError says that a CA bundle or a client certificate cannot be used.
 type CertError struct {
@@ -82,7 +85,7 @@ func newTransport(config *tls.Config, proxy func(*http.Request) (*url.URL, error
 		MaxIdleConns:           2 * maxParallel,
 		MaxIdleConnsPerHost:    maxParallel,
 		IdleConnTimeout:        90 * time.Second,
-		MaxResponseHeaderBytes: 1 << 20,
+		MaxResponseHeaderBytes: maxHeader,
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: timeout, PingTimeout: timeout},
 	}
 }

@@ -172,6 +172,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 // send runs the attempts. A retryablehttp.Client is made for each request
 // because its hooks have no other way to know which request they are for.
 func (c *Client) send(req *http.Request, r Request, redactedURL string) error {
+	handled := false
 	call := &call{policy: c.policy, url: redactedURL, onRetry: c.opts.OnRetry, log: c.opts.Log}
 	rc := &retryablehttp.Client{
 		HTTPClient:   c.http,
@@ -181,6 +182,7 @@ func (c *Client) send(req *http.Request, r Request, redactedURL string) error {
 		Backoff:      call.backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 		PrepareRetry: func(again *http.Request) error {
+			handled = false
 			again.Header = again.Header.Clone()
 			if r.Again != nil {
 				r.Again(again.Header)
@@ -192,7 +194,6 @@ func (c *Client) send(req *http.Request, r Request, redactedURL string) error {
 	if err != nil {
 		return err
 	}
-	handled := false
 	rreq.SetResponseHandler(func(resp *http.Response) error {
 		defer closeBody(resp.Body)
 		if call.fatal != nil {
@@ -204,6 +205,9 @@ func (c *Client) send(req *http.Request, r Request, redactedURL string) error {
 	resp, err := rc.Do(rreq)
 	if resp != nil {
 		defer resp.Body.Close() // again, if it was handled
+	}
+	if err != nil && !handled {
+		err = explain(unwrapURLError(err), c.opts.Timeout)
 	}
 	if err != nil {
 		return unwrapURLError(err)
