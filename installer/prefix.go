@@ -96,6 +96,8 @@ type Recovery struct {
 	Finished bool
 	// RolledBack: it had not, or had failed: what it had done was taken back.
 	RolledBack bool
+	// Cleaned: it had done all or nothing, and only its work folder was there.
+	Cleaned bool
 	// Changes are what it was about, as "install six 1.17.0"; empty when it
 	// died before that was written down.
 	Changes []string
@@ -149,6 +151,7 @@ func (p *Prefix) recover() (Recovery, error) {
 	return Recovery{
 		Finished:   r.Outcome == txn.Finished,
 		RolledBack: r.Outcome == txn.RolledBack || r.Outcome == txn.Discarded || discarded,
+		Cleaned:    r.Outcome == txn.Cleaned,
 		Changes:    r.Summary,
 	}, nil
 }

@@ -15,6 +15,7 @@ const (
 	stageName   = "stage"
 	trashName   = "trash"
 	journalName = "journal"
+	doneName    = "done"
 	undoName    = "undo"
 	// WorkName is the work directory of a transaction inside an existing tree.
 	WorkName = ".xpip"

@@ -47,4 +47,6 @@ func (d *osDir) clone(src, name string, perm fs.FileMode) error {
 
 // syncFileSystem writes out all that the tree's file system holds back: one
 // call for thousands of files, where an fsync for each takes minutes.
-func syncFileSystem(dir *os.File) error { return unix.Syncfs(int(dir.Fd())) }
+func syncFileSystem(dir *os.File) error {
+	return again(func() error { return unix.Syncfs(int(dir.Fd())) })
+}

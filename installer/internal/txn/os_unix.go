@@ -58,7 +58,8 @@ func betweenParents(root *os.Root, a, b string, call func(fromFD int, from strin
 		return err
 	}
 	defer to.Close()
-	if err := call(int(from.Fd()), path.Base(a), int(to.Fd()), path.Base(b)); err != nil {
+	err = again(func() error { return call(int(from.Fd()), path.Base(a), int(to.Fd()), path.Base(b)) })
+	if err != nil {
 		return &os.LinkError{Op: "rename", Old: a, New: b, Err: err}
 	}
 	return nil

@@ -16,6 +16,7 @@ const (
 	Discarded                 // one was, before its commit: its stage was removed
 	Finished                  // one was, after its commit: it was finished
 	RolledBack                // one had failed and was being undone: that was finished
+	Cleaned                   // one was, outside of its switch: its empty or useless work directory was removed
 )
 
 // A Recovery is the outcome and, unless it was Nothing or Discarded, the
@@ -32,7 +33,7 @@ func Recover(fsys FS) (Recovery, error) {
 	}
 	data, err := fsys.ReadFile(path.Join(WorkName, journalName), maxJournal)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Recovery{Outcome: Discarded}, fsys.RemoveAll(WorkName)
+		return discard(fsys)
 	}
 	if err != nil {
 		return Recovery{}, fmt.Errorf("reading the journal of an interrupted run: %w", err)
@@ -42,10 +43,7 @@ func Recover(fsys FS) (Recovery, error) {
 		return Recovery{}, &JournalError{Err: err}
 	}
 	if exists(fsys, path.Join(WorkName, undoName)) {
-		if err := backward(fsys, journal.Steps); err != nil {
-			return Recovery{}, &UnfinishedError{Err: err}
-		}
-		if err := abandon(fsys); err != nil {
+		if err := retreat(fsys, journal.Steps); err != nil {
 			return Recovery{}, &UnfinishedError{Err: err}
 		}
 		return Recovery{Outcome: RolledBack, Summary: journal.Summary}, nil
@@ -61,6 +59,19 @@ func Recover(fsys FS) (Recovery, error) {
 		return Recovery{}, err
 	}
 	return Recovery{Outcome: Finished, Summary: journal.Summary}, nil
+}
+
+// discard removes a work directory without a journal: its switch had not begun
+// or was complete.
+func discard(fsys FS) (Recovery, error) {
+	entries, err := fsys.ReadDir(WorkName)
+	if err != nil {
+		return Recovery{}, fmt.Errorf("looking at what an interrupted run left: %w", err)
+	}
+	if len(entries) == 0 || exists(fsys, path.Join(WorkName, doneName)) {
+		return Recovery{Outcome: Cleaned}, clean(fsys)
+	}
+	return Recovery{Outcome: Discarded}, fsys.RemoveAll(WorkName)
 }
 
 // Interrupted reports whether a transaction was committed in the tree and not

@@ -109,15 +109,20 @@ func undo(fsys FS, steps []Step, cause error) error {
 		err = fsys.SyncDir(WorkName)
 	}
 	if err == nil {
-		err = backward(fsys, steps)
+		err = retreat(fsys, steps)
 	}
-	if err == nil {
-		err = abandon(fsys)
+	return unfinished(cause, err)
+}
+
+// retreat takes back a switch that has its undo mark.
+func retreat(fsys FS, steps []Step) error {
+	if err := backward(fsys, steps); err != nil {
+		return err
 	}
-	if err != nil {
-		return &UnfinishedError{Err: errors.Join(cause, err)}
+	if err := syncParents(fsys, steps); err != nil {
+		return err
 	}
-	return cause
+	return abandon(fsys)
 }
 
 // backward takes back every step that has been taken, last first.

@@ -67,7 +67,7 @@ func Run(ctx context.Context, fsys FS, change *Change) error {
 		err = commit(fsys, journal)
 	}
 	if err != nil {
-		return errors.Join(err, abandon(fsys))
+		return unfinished(err, abandon(fsys))
 	}
 	if err := forward(fsys, change.Steps); err != nil {
 		return undo(fsys, change.Steps, err)
@@ -92,7 +92,7 @@ func RunFresh(ctx context.Context, fsys FS, name string, change *Change) error {
 		err = replaceEmpty(fsys, work, name)
 	}
 	if err != nil {
-		return errors.Join(err, fsys.RemoveAll(work))
+		return unfinished(err, fsys.RemoveAll(work))
 	}
 	if err := fsys.SyncDir("."); err != nil {
 		return &UnfinishedError{Err: err}
@@ -251,25 +251,47 @@ func commit(fsys FS, journal []byte) error {
 // The journal goes first: without one the rest is only litter, whereas a
 // journal with a part of its stage would lead the next run astray.
 func abandon(fsys FS) error {
-	if err := ignoreMissing(fsys.Remove(path.Join(WorkName, journalName))); err != nil {
+	err := fsys.Remove(path.Join(WorkName, journalName))
+	if err == nil {
+		err = fsys.SyncDir(WorkName)
+	}
+	if err = ignoreMissing(err); err == nil {
+		err = fsys.RemoveAll(WorkName)
+	}
+	if err != nil {
 		return &UnfinishedError{Err: err}
 	}
-	return fsys.RemoveAll(WorkName)
+	return nil
 }
 
 // finish makes the switch durable before the journal goes, and the journal go
 // before the old content does: the order that Recover relies on.
 func finish(fsys FS, steps []Step) error {
-	if err := syncParents(fsys, steps); err != nil {
-		return &UnfinishedError{Err: err}
+	err := syncParents(fsys, steps)
+	if err == nil {
+		err = fsys.Rename(path.Join(WorkName, journalName), path.Join(WorkName, doneName))
 	}
-	if err := fsys.Remove(path.Join(WorkName, journalName)); err != nil {
-		return &UnfinishedError{Err: err}
+	if err == nil {
+		err = fsys.SyncDir(WorkName)
 	}
-	if err := fsys.RemoveAll(WorkName); err != nil {
+	if err == nil {
+		err = clean(fsys)
+	}
+	if err != nil {
 		return &UnfinishedError{Err: err}
 	}
 	return nil
+}
+
+// clean removes the work directory of a switch that is complete, last of all
+// what says so.
+func clean(fsys FS) error {
+	for _, name := range []string{stageName, trashName, doneName} {
+		if err := fsys.RemoveAll(path.Join(WorkName, name)); err != nil {
+			return err
+		}
+	}
+	return fsys.RemoveAll(WorkName)
 }
 
 func syncParents(fsys FS, steps []Step) error {
@@ -296,6 +318,18 @@ func trashed(n int) string   { return path.Join(WorkName, trashName, strconv.Ito
 // it is the new one, but not known to be safe from a loss of power.
 type UnfinishedError struct {
 	Err error
+}
+
+// unfinished is cause, or, where cleaning up after it failed too, an
+// *UnfinishedError with both.
+func unfinished(cause, cleaning error) error {
+	if cleaning == nil {
+		return cause
+	}
+	if nested := (*UnfinishedError)(nil); errors.As(cleaning, &nested) {
+		cleaning = nested.Err
+	}
+	return &UnfinishedError{Err: errors.Join(cause, cleaning)}
 }
 
 func (e *UnfinishedError) Error() string {
