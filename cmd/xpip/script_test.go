@@ -14,11 +14,13 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/xpip/xpip/cmd/xpip/internal/systrace"
 	"github.com/xpip/xpip/fixtures"
 	"github.com/xpip/xpip/sdist"
 )
 
 func TestMain(m *testing.M) {
+	systrace.Child()
 	// Builds start this program again, by other names.
 	if handled, exit := sdist.Main(os.Args); handled {
 		os.Exit(exit)

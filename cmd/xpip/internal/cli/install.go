@@ -257,6 +257,8 @@ func (s *session) sayRecovery(r installer.Recovery) {
 		s.printer.Warn("An earlier run was interrupted; what it had left to do was finished%s", what)
 	case r.RolledBack:
 		s.printer.Warn("An earlier run was interrupted before it had changed anything for good; it was rolled back%s", what)
+	case r.Cleaned:
+		s.printer.Warn("An earlier run was interrupted, but not in the middle of a change; what it left behind was removed")
 	}
 	if r.Unlocked != nil {
 		s.printer.Warn("The prefix cannot be locked (%v): let no other program change it now", r.Unlocked)
