@@ -2,9 +2,9 @@ package resolver
 
 import "slices"
 
-// checkHashes applies hash-checking mode: every requirement pinned, every file
-// with a hash that the user allows. Whether a file has it is for the download
-// to say.
+// checkHashes applies hash-checking mode: for everything there is a hash that the
+// user allows. A requirement with neither a hash nor a version is asked for the
+// version first, as in pip. Whether a file has its hash is for the download to say.
 func (s *search) checkHashes(res *Resolution) error {
 	on := s.request.Policy.RequireHashes
 	for _, r := range s.roots {
@@ -16,15 +16,14 @@ func (s *search) checkHashes(res *Resolution) error {
 	err := &HashError{}
 	for i := range res.Packages {
 		p := &res.Packages[i]
-		if p.Installed {
+		if p.Installed || len(p.Hashes) > 0 {
 			continue
 		}
 		last := p.Why[len(p.Why)-1].Requirement
 		problem := HashProblem{Requirement: plain(&last), Chain: p.Why, Hash: knownHash(p)}
-		switch {
-		case len(p.Hashes) == 0 && (p.Direct || s.pinned(p)):
+		if p.Direct || s.pinned(p) {
 			err.Missing = append(err.Missing, problem)
-		case !p.Direct && !s.pinned(p):
+		} else {
 			err.Unpinned = append(err.Unpinned, problem)
 		}
 	}
