@@ -12,7 +12,7 @@ var osWords = map[string]osKind{
 	"linux": osLinux, "linux-gnu": osLinux, "linux-musl": osLinux, "alpine": osLinux,
 	"darwin": osMacOS, "macos": osMacOS, "macosx": osMacOS, "osx": osMacOS, "mac": osMacOS,
 	"windows": osWindows, "win": osWindows, "win32": osWindows, "ios": osIOS, "android": osAndroid,
-	"emscripten": osEmscripten,
+	"emscripten": osEmscripten, "freebsd": osFreeBSD, "wasi": osWASI,
 }
 
 // readPair reads a system and a processor, by whatever name each of them goes:

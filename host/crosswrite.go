@@ -109,6 +109,7 @@ func (h *Host) own(p platform) [][2]string {
 var mesonSystems = map[osKind][3]string{
 	osLinux: {"linux", "linux", "linux"}, osMacOS: {"darwin", "macos", "xnu"}, osIOS: {"darwin", "ios", "xnu"},
 	osAndroid: {"android", "android", "linux"}, osWindows: {"windows", "windows", "nt"}, osEmscripten: {"emscripten", "emscripten", "none"},
+	osFreeBSD: {"freebsd", "freebsd", "freebsd"}, osWASI: {"wasi", "wasi", "none"},
 }
 
 // mesonFamilies are Meson's words for the processors that it calls otherwise.
@@ -153,6 +154,7 @@ func isBigEndian(cpu string) bool { return cpu == cpuS390X || cpu == cpuPPC64 }
 // (CMAKE_SYSTEM_NAME in its manual).
 var cmakeSystems = map[osKind]string{
 	osLinux: "Linux", osMacOS: "Darwin", osIOS: "iOS", osAndroid: "Android", osWindows: "Windows", osEmscripten: "Emscripten",
+	osFreeBSD: "FreeBSD", osWASI: "WASI",
 }
 
 // cmakeProcessor is what CMake calls a processor: the word of the system

@@ -142,6 +142,7 @@ var familyOf = map[string]osKind{
 	"ios": osIOS, "android": osAndroid, "macosx": osMacOS, "win": osWindows, "win32": osWindows, "linux": osLinux,
 	"manylinux": osLinux, "manylinux1": osLinux, "manylinux2010": osLinux, "manylinux2014": osLinux, "musllinux": osLinux,
 	"pyemscripten": osEmscripten, "pyodide": osEmscripten, "emscripten": osEmscripten,
+	"freebsd": osFreeBSD, "wasi": osWASI,
 }
 
 // systemsOf names the operating systems of platform tags, in the order of the

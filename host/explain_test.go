@@ -35,7 +35,8 @@ func TestExplain(t *testing.T) {
 		{ios, "p-1-cp312-cp312-ios_15_0_arm64_iphoneos.whl", PartPython,
 			"needs CPython 3.12; needs iOS 15.0, this host is iOS 13.0", "--platform ios_15_0_arm64_iphoneos --python-version 3.12"},
 		{ios, "p-1-cp314-cp314-macosx_11_0_arm64.manylinux_2_28_x86_64.whl", PartOS, "built for macOS, Linux", ""},
-		{ios, "p-1-cp314-cp314-freebsd_14_3_release_amd64.whl", PartOS, "built for freebsd_14_3_release_amd64", ""},
+		{ios, "p-1-cp314-cp314-openbsd_7_7_amd64.whl", PartOS, "built for openbsd_7_7_amd64", ""},
+		{ios, "p-1-cp314-cp314-freebsd_14_3_release_amd64.whl", PartOS, "built for FreeBSD", ""},
 		{ios, "p-1-cp310-cp310-win_amd64.whl", PartOS, "built for Windows; needs CPython 3.10", ""},
 
 		{glibc, "p-1-cp313-cp313-manylinux_2_34_x86_64.whl", PartLibcVersion,

@@ -25,8 +25,13 @@ func codeFor(n wheel.Native) string {
 func (p platform) load(n wheel.Native) Mismatch {
 	switch n.Format {
 	case wheel.FormatELF:
-		if p.os == osLinux || p.os == osAndroid {
+		switch p.os {
+		case osLinux, osAndroid:
 			return p.loadELF(n)
+		case osFreeBSD:
+			if n.OS == wheel.OSOther || n.OS == "" {
+				return p.checkMachine(n)
+			}
 		}
 	case wheel.FormatMachO:
 		if p.os == osMacOS || p.os == osIOS {
@@ -37,7 +42,7 @@ func (p platform) load(n wheel.Native) Mismatch {
 			return p.loadPE(n)
 		}
 	case wheel.FormatWasm:
-		if p.os == osEmscripten {
+		if p.os == osEmscripten || p.os == osWASI {
 			return Mismatch{}
 		}
 	}

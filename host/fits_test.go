@@ -51,6 +51,7 @@ func TestFits(t *testing.T) {
 		android                         = "android_24_arm64_v8a"
 		glibc, musl, plain              = "manylinux_2_28_x86_64", "musllinux_1_2_x86_64", "linux_x86_64"
 		mac, macX86, universal          = "macosx_12_0_arm64", "macosx_10_13_x86_64", "macosx_10_13_universal2"
+		freebsd, wasi                   = "freebsd_14_3_release_amd64", "wasi_0_0_0_wasm32"
 		windows, win32, wasm            = "win_amd64", "win32", "pyemscripten_2026_0_wasm32"
 	)
 	armMac := wheel.Slice{Machine: "aarch64", OS: wheel.OSMacOS, MinOS: "11.0"}
@@ -142,6 +143,12 @@ func TestFits(t *testing.T) {
 		{wasm, wheel.Native{Path: "p/x.so", Format: wheel.FormatWasm, OS: wheel.OSEmscripten, Machines: []string{"wasm32"}}, ""},
 		{wasm, wheel.Native{Path: "p/x.wasm", Format: wheel.FormatWasm}, ""},
 		{wasm, elf("x86_64", "glibc", "2.17"), PartOS},
+		{wasi, wheel.Native{Path: "p/x.wasm", Format: wheel.FormatWasm}, ""},
+		{wasi, pe("p/x.dll", "x86_64"), PartOS},
+		{freebsd, wheel.Native{Path: "x.so", Format: wheel.FormatELF, OS: wheel.OSOther, Machines: []string{"x86_64"}}, ""},
+		{freebsd, elf("x86_64", "glibc", "2.17"), PartOS},
+		{freebsd, wheel.Native{Path: "x.so", Format: wheel.FormatELF, OS: wheel.OSOther, Machines: []string{"aarch64"}}, PartArch},
+		{freebsd, androidELF("x86_64", 24), PartOS},
 		{device, wheel.Native{Path: "p/x.so", Format: wheel.FormatWasm, OS: wheel.OSEmscripten, Machines: []string{"wasm32"}}, PartOS},
 
 		// What no host loads by itself.

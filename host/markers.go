@@ -2,6 +2,7 @@ package host
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/xpip/xpip/requirements"
@@ -50,6 +51,14 @@ func markerValues(p platform, impl implementation, implKnown bool, v PythonVersi
 		m["sys_platform"], m["platform_system"] = known("emscripten"), known("Emscripten")
 		m["platform_version"] = known("#1")
 		m["platform_release"] = emscriptenRelease(p)
+	case osFreeBSD:
+		m["sys_platform"], m["platform_system"] = known("freebsd"), known("FreeBSD")
+		if !v.since(14) { // the release was part of it
+			m["sys_platform"] = known("freebsd" + strconv.Itoa(p.version.major))
+		}
+	case osWASI: // all of it is from wasi-libc's uname
+		m["sys_platform"], m["platform_system"] = known("wasi"), known("wasi")
+		m["platform_release"], m["platform_version"] = known("0.0.0"), known("0.0.0")
 	default:
 		for _, name := range []string{"os_name", "sys_platform", "platform_system", "platform_machine"} {
 			m[name] = unknown("")

@@ -124,6 +124,8 @@ func TestWiderThanPip(t *testing.T) {
 		"pyodide_2024_0_wasm32":      {"pyemscripten_2024_0_wasm32", "pyodide_2024_0_wasm32", "emscripten_3_1_58_wasm32"},
 		"pyemscripten_2026_0_wasm32": {"pyemscripten_2026_0_wasm32", "pyodide_2026_0_wasm32", "emscripten_5_0_3_wasm32"},
 		"pyemscripten_2026_5_wasm32": {"pyemscripten_2026_5_wasm32", "pyodide_2026_5_wasm32", "emscripten_6_0_5_wasm32"},
+		"freebsd_14_3_release_amd64": {"freebsd_14_3_release_amd64"},
+		"wasi_0_0_0_wasm32":          {"wasi_0_0_0_wasm32"},
 		"pyemscripten_2031_0_wasm32": {"pyemscripten_2031_0_wasm32", "pyodide_2031_0_wasm32"},
 	} {
 		h := mustNew(t, Options{Platforms: []string{name}})
@@ -183,6 +185,9 @@ func TestMarkersOfPlatforms(t *testing.T) {
 		{"pyodide_2026_5_wasm32", "", "posix emscripten Emscripten wasm32 6.0.5 #1"},
 		{"emscripten_3_1_39_wasm32", "", "posix emscripten Emscripten wasm32 3.1.39 #1"},
 		{"pyemscripten_2031_0_wasm32", "", "posix emscripten Emscripten wasm32 ? #1"},
+		{"freebsd_14_3_release_amd64", "3.13", "posix freebsd14 FreeBSD amd64 ? ?"},
+		{"freebsd_14_3_release_arm64", "3.14", "posix freebsd FreeBSD arm64 ? ?"},
+		{"wasi_0_0_0_wasm32", "", "posix wasi wasi wasm32 0.0.0 0.0.0"},
 		{"any", "", "? ? ? ? ? ?"},
 	} {
 		h := mustNew(t, Options{Platforms: []string{test.platform}, PythonVersion: test.python})
@@ -323,6 +328,7 @@ func TestSchemes(t *testing.T) {
 		{Options{Platforms: []string{"ios_13_0_arm64_iphoneos"}}, bundled},
 		{Options{Platforms: []string{"android_24_x86_64"}}, noScripts},
 		{Options{Platforms: []string{"pyemscripten_2026_0_wasm32"}}, noScripts},
+		{Options{Platforms: []string{"wasi_0_0_0_wasm32"}}, noScripts},
 		{Options{Platforms: []string{"win_arm64"}}, windows},
 		{Options{Platforms: []string{"win_amd64"}, PythonVersion: "3.13t"}, windows},
 		{Options{Platforms: []string{"linux"}, PythonVersion: "3.14t"}, threaded},

@@ -56,7 +56,7 @@ func (p platform) title() string {
 // that the host promises: "iOS 13.0", "glibc 2.28", "Android API level 24".
 func (p platform) release() string {
 	switch {
-	case p.os == osLinux && p.libc() == libcNone, p.os == osWindows, p.system == nil:
+	case p.os == osLinux && p.libc() == libcNone, p.os == osWindows, p.os == osWASI, p.system == nil:
 		return p.title()
 	case p.os == osLinux:
 		return p.system.libc.String() + " " + dotted(p.version)
@@ -96,6 +96,10 @@ func (s *system) tagAt(v version) string {
 		return "android_" + strconv.Itoa(v.major) + "_" + s.arch
 	case osEmscripten:
 		return two("pyemscripten", s.arch)
+	case osFreeBSD:
+		return two("freebsd", "release_"+s.arch)
+	case osWASI:
+		return "wasi_0_0_0_" + s.arch
 	}
 	if s.arch == "win32" {
 		return "win32"

@@ -12,7 +12,7 @@ const howNamed = "Platforms are named like ios_13_0_arm64, android_24_arm64_v8a,
 // foreign are systems that the table does not have, by the words for them in
 // tags and triples, with the name to call them by.
 var foreign = map[string]string{
-	"freebsd": "FreeBSD", "openbsd": "OpenBSD", "netbsd": "NetBSD", "dragonfly": "DragonFly BSD", "wasi": "WASI", "wasip": "WASI",
+	"openbsd": "OpenBSD", "netbsd": "NetBSD", "dragonfly": "DragonFly BSD",
 	"cygwin": "Cygwin", "solaris": "Solaris", "sunos": "Solaris", "aix": "AIX", "haiku": "Haiku", "hurd": "GNU Hurd",
 	"tvos": "tvOS", "watchos": "watchOS", "xros": "visionOS", "visionos": "visionOS", "macabi": "Mac Catalyst",
 }
@@ -53,7 +53,7 @@ func (c spellingContext) refusal(input, name string, err error) error {
 func (c spellingContext) explain(name string, unknown *UnknownPlatformError) {
 	if word, title := foreignIn(name); word != "" {
 		unknown.Reason = title + " is not among the systems that xpip knows: no Python there has a platform tag that indexes accept. " +
-			"--platform-exact takes a wheel tag as it is, like freebsd_14_3_release_amd64 or wasi_0_0_0_wasm32."
+			"--platform-exact takes a wheel tag as it is, like openbsd_7_7_amd64."
 		return
 	}
 	if cpu, ok := cpuNames[name]; ok {

@@ -5,7 +5,7 @@ type ScriptKind uint8
 
 const (
 	// ScriptsNone: the host has no shell that would start a script (iOS,
-	// Android, Emscripten).
+	// Android, Emscripten, WASI).
 	ScriptsNone ScriptKind = iota
 	// ScriptsPOSIX: a text file with a header for the kernel.
 	ScriptsPOSIX
@@ -56,7 +56,7 @@ func schemeFor(os osKind, impl implementation, v PythonVersion, threaded bool) S
 	switch os {
 	case osIOS: // bundled on a Mac, whose file system folds
 		s.ScriptKind, s.CaseFolds = ScriptsNone, true
-	case osAndroid, osEmscripten:
+	case osAndroid, osEmscripten, osWASI:
 		s.ScriptKind = ScriptsNone
 	case osMacOS:
 		s.CaseFolds = true

@@ -183,7 +183,7 @@ func tripleKey(name string) string {
 	if len(rest) > 1 && !namesSystem(rest[0]) {
 		// Who builds for Linux names himself as the vendor; of the other
 		// systems there is one, and a slip is a slip.
-		if rest[1] != "linux" && !slices.Contains([]string{"apple", "pc", "w64", "unknown", "none"}, rest[0]) {
+		if rest[1] != "linux" && !slices.Contains([]string{"apple", "pc", "w64", "unknown", "none", "portbld"}, rest[0]) {
 			return ""
 		}
 		rest = rest[1:]
@@ -194,7 +194,7 @@ func tripleKey(name string) string {
 // namesSystem tells the system in a triple from a vendor.
 func namesSystem(word string) bool {
 	word = strings.TrimRight(word, "0123456789._")
-	return slices.Contains([]string{"linux", "darwin", "macos", "macosx", "ios", "windows", "mingw", "emscripten"}, word) || foreign[word] != ""
+	return slices.Contains([]string{"linux", "darwin", "macos", "macosx", "ios", "windows", "mingw", "emscripten", "freebsd", "wasi", "wasip"}, word) || foreign[word] != ""
 }
 
 // readTable finds a name in the table of systems.

@@ -250,7 +250,10 @@ func TestRefusedPlatforms(t *testing.T) {
 		{"androd_24_arm64_v8a", "", "android_24_arm64_v8a"},
 		{"aarch64-aple-ios", "", "aarch64-apple-ios"},
 		{"ios-13-arm64-iphoneos", "names a minor version", "ios_13_0_arm64_iphoneos"},
-		{"freebsd_14_3_release_amd64", "--platform-exact", ""},
+		{"openbsd_7_7_amd64", "--platform-exact", ""},
+		{"freebsd_14_amd64", "major and minor version", "freebsd_14_0_release_amd64"},
+		{"freebsd_14_3_release_x86_64", "amd64 or arm64", "freebsd_14_3_release_amd64"},
+		{"wasi_wasm32", "three numbers and wasm32", "wasi_0_0_0_wasm32"},
 		{"pc", "Platforms are named like", ""},
 		{"manylinux_2_28", "The tag names no processor: it ends in one of x86_64, i686, aarch64, armv7l, ppc64le, ppc64, s390x, riscv64, loongarch64, as in " +
 			"manylinux_2_28_x86_64 and manylinux_2_28_aarch64.", "manylinux_2_28_x86_64"},
@@ -260,9 +263,9 @@ func TestRefusedPlatforms(t *testing.T) {
 		{"manylinux_2_300", "There is no glibc 2.300", "manylinux_2_28_x86_64"},
 		{"musllinux_1_2", "it ends in one of x86_64, i686, aarch64, armv7l, ppc64le, s390x, riscv64, loongarch64, as in", "musllinux_1_2_x86_64"},
 		{"arm64", "arm64 is a processor, and several systems have it: manylinux_2_28_aarch64, macosx_13_0_arm64, " +
-			"ios_13_0_arm64_iphoneos, android_24_arm64_v8a, win_arm64.", "manylinux_2_28_aarch64"},
+			"ios_13_0_arm64_iphoneos, android_24_arm64_v8a, win_arm64, freebsd_14_3_release_arm64.", "manylinux_2_28_aarch64"},
 		{"aarch64", "is a processor", "manylinux_2_28_aarch64"},
-		{"x86_64", "manylinux_2_28_x86_64, macosx_13_0_x86_64, ios_13_0_x86_64_iphonesimulator, android_24_x86_64, win_amd64.", "manylinux_2_28_x86_64"},
+		{"x86_64", "manylinux_2_28_x86_64, macosx_13_0_x86_64, ios_13_0_x86_64_iphonesimulator, android_24_x86_64, win_amd64, freebsd_14_3_release_amd64.", "manylinux_2_28_x86_64"},
 		{"amd64", "is a processor", "manylinux_2_28_x86_64"},
 		{"x86", "manylinux_2_28_i686, android_24_x86, win32.", "manylinux_2_28_i686"},
 		{"ios13", "ios_13_0_arm64_iphoneos", "ios_13_0_arm64_iphoneos"},
@@ -327,8 +330,8 @@ func TestUnknownPlatformMessage(t *testing.T) {
 }
 
 func TestExactTakesUnknownFamilies(t *testing.T) {
-	h := mustNew(t, Options{Platforms: []string{"freebsd_14_3_release_amd64"}, Exact: true, PythonVersion: "3.14"})
-	if h.Platform() != "freebsd_14_3_release_amd64" || len(h.Notes()) != 1 {
+	h := mustNew(t, Options{Platforms: []string{"openbsd_7_7_amd64"}, Exact: true, PythonVersion: "3.14"})
+	if h.Platform() != "openbsd_7_7_amd64" || len(h.Notes()) != 1 {
 		t.Errorf("%s %q", h.Platform(), h.Notes())
 	}
 	for _, name := range []string{"os_name", "sys_platform", "platform_system", "platform_machine"} {
@@ -412,7 +415,7 @@ func FuzzPlatform(f *testing.F) {
 		"ios_13_0_arm64", "ios_12_0_iphoneos_arm64", "android_24_aarch64", "manylinux_2_28_x86_64", "manylinux2014_", "win",
 		"macosx-11.0-arm64", "aarch64-linux-android24", "x86_64-manylinux_2_31", "wasm32-pyodide2025", "emscripten-4.0.9-wasm32",
 		"linux/arm64/v8", "cp313t-manylinux_aarch64", "gp311_242-win_amd64", "aws-lambda-python3.12-arm64", "x86_64-alpine-linux-musl", "ios13",
-		"manylinux_2_28", "pypa/manylinux_2_28_x86_64:1", "arm64", "linux-musl-x64", "pyodide-0.27.1", "x86_64-unknown-freebsd", "macosx_14_0", "macos100.A", "macosx_99_99_i686",
+		"manylinux_2_28", "pypa/manylinux_2_28_x86_64:1", "arm64", "linux-musl-x64", "pyodide-0.27.1", "x86_64-unknown-freebsd", "wasm32-wasip1", "freebsd-14.3-release-p2-amd64", "macosx_14_0", "macos100.A", "macosx_99_99_i686",
 		"arm64-apple-darwin20.0.0", "any", "linux-64", "freebsd_14_3_release_amd64", "ios_99_99_arm64", "a\x00b", "manylinux_2_5_x86_64",
 	} {
 		f.Add(seed, false)

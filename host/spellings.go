@@ -24,7 +24,11 @@ func (h *Host) Spellings() []Spelling {
 	if p.system == nil || p.version == (version{}) && p.system.floor != (version{}) {
 		return []Spelling{{Kind: KindTag, Text: p.name}} // literal, or Emscripten alone
 	}
-	list := []Spelling{h.spelling(KindTag, p, p.system.tagAt(p.version))}
+	tag := p.system.tagAt(p.version)
+	if p.os == osFreeBSD || p.os == osWASI {
+		tag = p.name // which can say more than a version
+	}
+	list := []Spelling{h.spelling(KindTag, p, tag)}
 	for kind := range kindCount {
 		for pattern := range strings.FieldsSeq(p.system.names[kind]) {
 			text, ok := p.system.write(strings.TrimPrefix(pattern, ">"), p.version)
@@ -59,6 +63,8 @@ func (h *Host) spelling(kind Kind, p platform, text string) Spelling {
 		s.Open = "C library"
 	case r.version != p.version:
 		s.Open = p.versionTitle()
+	case r.name != p.name && p.os == osFreeBSD:
+		s.Open = "patch level"
 	}
 	return s
 }

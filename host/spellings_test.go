@@ -53,11 +53,16 @@ func TestForeignNames(t *testing.T) {
 		"win32":     "i686-pc-windows-msvc i686-w64-mingw32 mingw32 i686-windows win-32 win-x86 windows/386",
 		"pyemscripten_2026_0_wasm32": "wasm32-unknown-emscripten emscripten-5.0.3-wasm32 wasm32-emscripten emscripten-wasm32 pyodide-2026 pyodide-2026.0 pyodide_2026_0 pyodide-314 " +
 			"pyodide-314.0.7 pyodide",
-		"pyemscripten_2025_0_wasm32": "pyodide-2025 pyodide_2025_0 pyodide_2025 wasm32-pyodide2025 emscripten-4.0.9-wasm32 pyodide-0.28 pyodide-0.29.0 PYODIDE-2025",
-		"pyemscripten_2024_0_wasm32": "pyodide-2024 pyodide-0.27.7 pyodide-0.26 emscripten-3.1.58-wasm32",
-		"pyemscripten_2026_5_wasm32": "pyodide-2026.5 pyodide_2026_5",
-		"manylinux_2_34_aarch64":     "pypa/manylinux_2_34_aarch64 registry.example.com/pypa/manylinux_2_34_aarch64:2026.11.01-1 manylinux_2_34_aarch64:latest",
-		"manylinux2014_x86_64":       "pypa/manylinux2014_x86_64",
+		"pyemscripten_2025_0_wasm32":    "pyodide-2025 pyodide_2025_0 pyodide_2025 wasm32-pyodide2025 emscripten-4.0.9-wasm32 pyodide-0.28 pyodide-0.29.0 PYODIDE-2025",
+		"freebsd_14_3_release_amd64":    "freebsd freebsd-14.3-RELEASE-amd64 x86_64-unknown-freebsd amd64-portbld-freebsd14.3 x86_64-unknown-freebsd14.3 freebsd-64 x86_64-freebsd freebsd/amd64",
+		"freebsd_13_0_release_amd64":    "x86_64-freebsd13 x86_64-unknown-freebsd13.0 amd64-portbld-freebsd13",
+		"freebsd_14_3_release_arm64":    "aarch64-unknown-freebsd aarch64-portbld-freebsd14.3 freebsd-arm64 freebsd/arm64",
+		"freebsd_14_3_release_p2_amd64": "freebsd-14.3-RELEASE-p2-amd64",
+		"wasi_0_0_0_wasm32":             "wasi wasi-0.0.0-wasm32 wasm32-wasi wasm32-unknown-wasi wasm32-wasip1 wasm32-wasip2 wasm32-wasip1-threads wasi32 wasi-wasm32 wasi/wasm",
+		"pyemscripten_2024_0_wasm32":    "pyodide-2024 pyodide-0.27.7 pyodide-0.26 emscripten-3.1.58-wasm32",
+		"pyemscripten_2026_5_wasm32":    "pyodide-2026.5 pyodide_2026_5",
+		"manylinux_2_34_aarch64":        "pypa/manylinux_2_34_aarch64 registry.example.com/pypa/manylinux_2_34_aarch64:2026.11.01-1 manylinux_2_34_aarch64:latest",
+		"manylinux2014_x86_64":          "pypa/manylinux2014_x86_64",
 	} {
 		for name := range strings.FieldsSeq(names) {
 			if h, err := New(Options{Platforms: []string{name}}); err != nil {
@@ -152,7 +157,7 @@ func roundTripHosts(t *testing.T) []*Host {
 	}
 	for _, name := range []string{
 		"manylinux_2_17_aarch64", "manylinux_2_35_x86_64", "macosx_10_9_x86_64", "macosx_11_0_arm64", "macosx_26_0_arm64", "macosx_14_2_arm64",
-		"ios_17_4_arm64_iphoneos", "android_21_arm64_v8a", "pyemscripten_2025_0_wasm32", "pyemscripten_2026_5_wasm32",
+		"ios_17_4_arm64_iphoneos", "android_21_arm64_v8a", "freebsd_13_5_release_amd64", "freebsd_14_3_release_p2_amd64", "pyemscripten_2025_0_wasm32", "pyemscripten_2026_5_wasm32",
 	} {
 		hosts = append(hosts, mustNew(t, Options{Platforms: []string{name}}))
 	}
@@ -302,9 +307,7 @@ func TestNotesSayWhatIsNew(t *testing.T) {
 // TestSystemsThatAreRefused: they are named, and taken literally when asked.
 func TestSystemsThatAreRefused(t *testing.T) {
 	for name, want := range map[string]string{
-		"freebsd_14_3_release_amd64": "FreeBSD is not", "freebsd-14.3-RELEASE-amd64": "FreeBSD is not", "x86_64-unknown-freebsd": "FreeBSD is not",
-		"amd64-portbld-freebsd14.3": "FreeBSD is not", "x86_64-freebsd13": "FreeBSD is not", "wasi_0_0_0_wasm32": "WASI is not", "wasi-0.0.0-wasm32": "WASI is not",
-		"wasm32-wasip1-threads": "WASI is not", "wasm32-unknown-wasi": "WASI is not", "wasi32": "WASI is not", "aarch64-apple-tvos": "tvOS is not",
+		"openbsd_7_7_amd64": "OpenBSD is not", "x86_64-unknown-openbsd": "OpenBSD is not", "x86_64-unknown-netbsd10.0": "NetBSD is not", "aarch64-apple-tvos": "tvOS is not",
 		"aarch64-apple-ios-macabi": "Mac Catalyst is not", "x86_64-pc-cygwin": "Cygwin is not",
 	} {
 		_, err := New(Options{Platforms: []string{name}})
@@ -314,13 +317,13 @@ func TestSystemsThatAreRefused(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"freebsd-14.3-RELEASE-amd64": "freebsd_14_3_release_amd64", "wasi-0.0.0-wasm32": "wasi_0_0_0_wasm32", "wasi_0_0_0_wasm32": "wasi_0_0_0_wasm32",
+		"openbsd-7.7-amd64": "openbsd_7_7_amd64", "haiku_r1_x86_64": "haiku_r1_x86_64",
 	} {
 		if h := mustNew(t, Options{Platforms: []string{name}, Exact: true}); h.Platform() != want {
 			t.Errorf("%s is %s, want %s", name, h.Platform(), want)
 		}
 	}
-	for _, name := range []string{"x86_64-unknown-freebsd", "aarch64-aple-ios"} {
+	for _, name := range []string{"x86_64-unknown-openbsd", "aarch64-aple-ios"} {
 		if h, err := New(Options{Platforms: []string{name}, Exact: true}); err == nil {
 			t.Errorf("%s is %s", name, h)
 		}

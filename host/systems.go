@@ -14,11 +14,14 @@ const (
 	osAndroid
 	osWindows
 	osEmscripten
+	osFreeBSD
+	osWASI
 )
 
 var osTitles = [...]string{
 	osUnknown: "unknown", osAny: "any platform", osLinux: "Linux", osMacOS: "macOS", osIOS: "iOS",
 	osAndroid: "Android", osWindows: "Windows", osEmscripten: "Emscripten",
+	osFreeBSD: "FreeBSD", osWASI: "WASI",
 }
 
 func (o osKind) String() string { return osTitles[o] }
@@ -37,7 +40,7 @@ var libcTitles = [...]string{libcGlibc: "glibc", libcMusl: "musl"}
 func (l libcKind) String() string { return libcTitles[l] }
 
 // version is the number a platform tag carries: of glibc or musl, of macOS or
-// iOS, the API level of Android, year and patch of Pyodide's ABI.
+// iOS or FreeBSD, the API level of Android, year and patch of Pyodide's ABI.
 type version struct{ major, minor int }
 
 func (v version) less(w version) bool {

@@ -309,4 +309,28 @@ var systems = []system{
 			KindUV: "wasm32-pyodide{n}", KindCibuildwheel: "pyodide_wasm32", KindPyodide: "pyodide-{n} pyodide-{.} pyodide_{_}",
 		},
 		short: []shortName{{"pyodide", ""}, {"emscripten", "Pyodide"}}},
+
+	// Maturin; its MULTIARCH is empty. Indexes take no wheels for it.
+	{os: osFreeBSD, arch: "amd64", cpu: cpuX8664, machine: "amd64", floor: version{11, 0}, usual: version{14, 3},
+		names: names{
+			KindSysconfig: "freebsd-{.}-RELEASE-amd64", KindGNU: "amd64-portbld-freebsd{.} x86_64-unknown-freebsd{.}", KindLLVM: "x86_64-unknown-freebsd{.}",
+			KindRust: "x86_64-unknown-freebsd", KindZig: "x86_64-freebsd x86_64-freebsd.{.}", KindConda: "freebsd-64",
+			KindNix: "x86_64-freebsd", KindNixConfig: "x86_64-unknown-freebsd", KindNixAttr: "x86_64-freebsd", KindOCI: "freebsd/amd64",
+		},
+		short: []shortName{{"freebsd", "amd64"}}},
+	// Maturin; its MULTIARCH is empty. Indexes take no wheels for it.
+	{os: osFreeBSD, arch: "arm64", cpu: cpuAArch64, machine: "arm64", floor: version{11, 0}, usual: version{14, 3},
+		names: names{
+			KindSysconfig: "freebsd-{.}-RELEASE-arm64", KindGNU: "aarch64-portbld-freebsd{.} aarch64-unknown-freebsd{.}", KindLLVM: "aarch64-unknown-freebsd{.}",
+			KindRust: "aarch64-unknown-freebsd", KindZig: "aarch64-freebsd aarch64-freebsd.{.}",
+			KindNix: "aarch64-freebsd", KindNixConfig: "aarch64-unknown-freebsd", KindOCI: "freebsd/arm64",
+		}},
+	// Triplets, maturin. Indexes take no wheels for it.
+	{os: osWASI, arch: "wasm32", cpu: cpuWasm32, machine: "wasm32",
+		names: names{
+			KindSysconfig: "wasi-0.0.0-wasm32", KindMultiarch: "wasm32-wasi <wasm32-wasi-threads", KindGNU: "wasm32-unknown-wasi wasm32-unknown-wasip1",
+			KindRust: "wasm32-wasip1 <wasm32-wasip1-threads wasm32-wasip2", KindZig: "wasm32-wasi", KindConda: "wasi-wasm32",
+			KindNix: "wasm32-wasi", KindNixConfig: "wasm32-unknown-wasi", KindNixAttr: "wasi32", KindOCI: "wasi/wasm <wasi/wasm32",
+		},
+		short: []shortName{{"wasi", ""}}},
 }

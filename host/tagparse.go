@@ -40,6 +40,12 @@ func parseTag(s string) (p platform, note string, family bool, err error) {
 	case "pyemscripten", "pyodide", "emscripten":
 		p, err = parseEmscripten(s, prefix, rest)
 		return p, "", true, err
+	case "freebsd":
+		p, err = parseFreeBSD(s, rest)
+		return p, "", true, err
+	case "wasi":
+		p, err = parseWASI(s, rest)
+		return p, "", true, err
 	}
 	return platform{}, "", false, nil
 }
@@ -369,6 +375,40 @@ func parseEmscripten(s, prefix, rest string) (platform, error) {
 		return refuse(s, "Pyodide's ABI is named by the year since 2024: "+wanted+".", wanted)
 	}
 	p := sys.at(v)
+	p.name = s
+	return p, nil
+}
+
+// parseFreeBSD reads what sysconfig makes of uname: freebsd_14_3_release_amd64,
+// also with a patch level, freebsd_14_3_release_p2_amd64, or another branch.
+func parseFreeBSD(s, rest string) (platform, error) {
+	numbers, tail := leadingNumbers(rest)
+	branch, arch, _ := cutLast(tail, "_")
+	sys := findSystem(osFreeBSD, libcNone, arch, "")
+	if sys == nil {
+		if sys = likelySystem(osFreeBSD, libcNone, arch); sys == nil {
+			sys = findSystem(osFreeBSD, libcNone, "amd64", "")
+		}
+		arch = ""
+	}
+	v := versionOr(numbers, sys.usual)
+	if len(numbers) != 2 || arch == "" || branch == "" || v.less(sys.floor) || v.major > maxVersion || v.minor > maxVersion {
+		wanted := sys.tagAt(sys.nearest(v))
+		return refuse(s, "A FreeBSD tag names major and minor version (11.0 and newer), branch and amd64 or arm64: "+wanted+".", wanted)
+	}
+	p := sys.at(v)
+	p.name = s
+	return p, nil
+}
+
+// parseWASI reads wasi_0_0_0_wasm32; the numbers are those of wasi-libc, which
+// counts none.
+func parseWASI(s, rest string) (platform, error) {
+	sys := findSystem(osWASI, libcNone, "wasm32", "")
+	if numbers, tail := leadingNumbers(rest); tail != "wasm32" || len(numbers) != 3 {
+		return refuse(s, "A WASI tag names three numbers and wasm32: "+sys.tagAt(version{})+".", sys.tagAt(version{}))
+	}
+	p := sys.at(version{})
 	p.name = s
 	return p, nil
 }
