@@ -30,6 +30,8 @@ type Client struct {
 	metadata  memo[[]byte]
 	downloads memo[Blob]
 
+	pins        []pin
+	noIndex     bool
 	passOver    bool // Config.PassOverUnreachable
 	unreachable unreachable
 
@@ -55,7 +57,7 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{strategy: cfg.Strategy, progress: cfg.Progress, log: cfg.Log, refresh: make(map[string]bool), passOver: cfg.PassOverUnreachable}
+	c := &Client{strategy: cfg.Strategy, progress: cfg.Progress, log: cfg.Log, refresh: make(map[string]bool), passOver: cfg.PassOverUnreachable, noIndex: cfg.NoIndex}
 	for _, name := range cfg.RefreshPackages {
 		if name != refreshAll {
 			name = requirements.NormalizeName(name)
@@ -63,9 +65,13 @@ func New(cfg Config) (*Client, error) {
 		c.refresh[name] = true
 	}
 	urls := indexURLs(cfg)
+	var pinned []string
+	for _, p := range cfg.Pins {
+		pinned = append(pinned, p.Index)
+	}
 	var err error
 	c.http, err = transport.New(transport.Options{
-		Locations:       slices.Concat(urls, cfg.FindLinks),
+		Locations:       slices.Concat(urls, cfg.FindLinks, pinned),
 		TrustedHosts:    cfg.TrustedHosts,
 		Cert:            cfg.Cert,
 		ClientCert:      cfg.ClientCert,
@@ -87,6 +93,9 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	if err := c.setLocations(urls, cfg.FindLinks); err != nil {
+		return nil, err
+	}
+	if err := c.setPins(cfg.Pins); err != nil {
 		return nil, err
 	}
 	if err := c.openStore(cfg.CacheDir); err != nil {

@@ -25,6 +25,22 @@ func (e *NotFoundError) Error() string {
 	return fmt.Sprintf("project %q not found in %s", e.Project, strings.Join(e.Looked, ", "))
 }
 
+// QuarantinedError says that the only index that has a project has put it under
+// quarantine, so that nothing of it may be installed (PEP 792).
+type QuarantinedError struct {
+	Project string
+	Index   string // redacted
+	Reason  string // as the index gives it; may be empty
+}
+
+func (e *QuarantinedError) Error() string {
+	s := fmt.Sprintf("project %q is quarantined on %s", e.Project, e.Index)
+	if e.Reason != "" {
+		s += fmt.Sprintf(" (%q)", e.Reason)
+	}
+	return s
+}
+
 // UnavailableError says that a location could not answer, so that nothing is
 // known about what it has. It never means "not found".
 type UnavailableError struct {

@@ -27,7 +27,10 @@ import (
 // With Config.PassOverUnreachable an extra index to which no connection is made
 // leaves the answer to the others if one of them has the project.
 //
-// Errors: *NotFoundError, *UnavailableError, *InsecureError.
+// A project that is pinned (Config.Pins) is asked for at that place alone. What an
+// index has under quarantine it does not offer.
+//
+// Errors: *NotFoundError, *QuarantinedError, *UnavailableError, *InsecureError.
 func (c *Client) Files(ctx context.Context, project string) (Listing, error) {
 	if !requirements.ValidName(project) {
 		return Listing{}, fmt.Errorf("%q is not the name of a project", project)
@@ -38,85 +41,96 @@ func (c *Client) Files(ctx context.Context, project string) (Listing, error) {
 
 // found is what one location has.
 type found struct {
-	files  []File
-	status simple.Status
-	source Source
-	exists bool // the location knows the project, be it without files
+	files   []File
+	source  Source
+	exists  bool // the location knows the project, be it without files
+	serving serving
 }
 
 func (c *Client) list(ctx context.Context, project string) (Listing, error) {
-	answers := make([]found, len(c.findLinks)+len(c.indexes))
+	at := c.placesOf(project)
+	answers := make([]found, len(at.findLinks)+len(at.indexes))
 	errs := make([]error, len(answers))
 	var group errgroup.Group
-	for i := range c.findLinks {
+	for i := range at.findLinks {
 		group.Go(func() error {
-			answers[i], errs[i] = c.lookLinks(ctx, c.findLinks[i], project)
+			answers[i], errs[i] = c.lookLinks(ctx, at.findLinks[i], project)
 			return nil
 		})
 	}
-	for i := range c.indexes {
-		slot := len(c.findLinks) + i
+	for i := range at.indexes {
+		slot := len(at.findLinks) + i
 		group.Go(func() error {
-			if errs[slot] = c.unreachable.get(i); errs[slot] == nil {
-				answers[slot], errs[slot] = c.lookIndex(ctx, c.indexes[i], project)
+			if errs[slot] = c.unreachable.get(at.indexes[i].name); errs[slot] == nil {
+				answers[slot], errs[slot] = c.lookIndex(ctx, at.indexes[i], project)
 			}
 			if c.passedOver(i, errs[slot]) {
-				c.unreachable.note(i, errs[slot])
+				c.unreachable.note(at.indexes[i].name, errs[slot])
 			}
 			return nil
 		})
 	}
 	_ = group.Wait() // each has its own slot, so that which error is reported does not depend on timing
-	return c.merge(project, answers, errs)
+	return c.merge(project, at, answers, errs)
 }
 
 // merge puts the answers together, in the order of the locations.
-func (c *Client) merge(project string, answers []found, errs []error) (Listing, error) {
+func (c *Client) merge(project string, at places, answers []found, errs []error) (Listing, error) {
 	l := Listing{Project: project}
-	var serving []string
+	var serving []serving
 	exists := false
-	var silent error // of an index that was passed over
+	var silent, withheld error // of an index that was passed over; of a quarantine
 	for i, a := range answers {
-		isIndex := i >= len(c.findLinks)
-		if isIndex && c.strategy == FirstIndex && len(serving) > 0 {
+		index := i - len(at.findLinks)
+		if index >= 0 && c.strategy == FirstIndex && len(serving) > 0 {
 			break
 		}
-		if c.passedOver(i-len(c.findLinks), errs[i]) {
+		if c.passedOver(index, errs[i]) {
 			silent = errs[i]
-			l.Warnings = append(l.Warnings, fmt.Sprintf("%s cannot be reached (%v); the other indexes are looked at without it.", c.indexes[i-len(c.findLinks)].name, cause(errs[i])))
+			l.Warnings = append(l.Warnings, fmt.Sprintf("%s cannot be reached (%v); the other indexes are looked at without it.", at.indexes[index].name, cause(errs[i])))
 			continue
 		}
 		if errs[i] != nil {
 			return Listing{}, errs[i]
 		}
-		l.Sources = append(l.Sources, a.source)
 		if l.Files == nil {
 			l.Files = a.files // mostly that is all
 		} else {
 			l.Files = append(l.Files, a.files...)
 		}
+		l.Sources = append(l.Sources, a.source)
 		exists = exists || a.exists
-		if isIndex && a.exists {
-			serving = append(serving, a.source.Location)
+		if index >= 0 && a.exists {
+			serving = append(serving, a.serving)
 		}
-		if l.Status.State == "" {
-			l.Status = a.status
+		if a.source.Project.Quarantined() && withheld == nil {
+			withheld = &QuarantinedError{Project: project, Index: a.source.Location, Reason: a.source.Project.Reason}
 		}
-		if a.source.Status == http.StatusForbidden {
-			l.Warnings = append(l.Warnings, fmt.Sprintf("%s answers 403 Forbidden for %s; it is taken not to have it.", a.source.Location, project))
-		}
+		l.Warnings = append(l.Warnings, a.remarks(project)...)
 	}
-	if !exists && silent != nil {
+	switch {
+	case !exists && silent != nil:
 		return Listing{}, silent
-	}
-	if !exists {
+	case !exists:
 		return Listing{}, &NotFoundError{Project: project, Looked: looked(l.Sources)}
+	case withheld != nil && len(l.Files) == 0:
+		return Listing{}, withheld
+	case withheld != nil:
+		l.Warnings = append(l.Warnings, fmt.Sprintf("%v; what others have of it is looked at.", withheld))
 	}
-	if len(serving) > 1 {
-		l.Warnings = append(l.Warnings, fmt.Sprintf("%s is on %d indexes (%s); the best version of all is taken. If they are not the same project, --index-strategy first-index keeps to the first.",
-			project, len(serving), strings.Join(serving, ", ")))
-	}
+	l.Strangers = strangers(serving)
 	return l, nil
+}
+
+// remarks are what is odd about an answer.
+func (a *found) remarks(project string) []string {
+	switch s := a.source; {
+	case s.Status == http.StatusForbidden:
+		return []string{fmt.Sprintf("%s answers 403 Forbidden for %s; it is taken not to have it.", s.Location, project)}
+	case a.exists && s.Files == 0 && s.Ignored > 0:
+		return []string{fmt.Sprintf("The page of %s on %s lists %d files, and none of them is a wheel or sdist of %s.", project, s.Location, s.Ignored, project)}
+	}
+	return nil
 }
 
 func looked(sources []Source) []string {
@@ -154,9 +168,12 @@ func (c *Client) lookIndex(ctx context.Context, l location, project string) (fou
 		return a, unavailable(ctx, transport.RedactURL(u), err)
 	}
 	a.exists = true
-	a.status = page.Status
-	a.files = c.convert(page.Files, l, project)
-	a.source.Files, a.source.Ignored = len(a.files), page.Dropped
+	a.source.Project = page.Status
+	a.serving = serving{l.name, pageID(u), page.Tracks, page.Alternates}
+	a.source.Files, a.source.Ignored = len(page.Files), page.Dropped
+	if !page.Status.Quarantined() { // such must not be offered, whatever the page lists
+		a.files = c.convert(page.Files, l, project)
+	}
 	return a, nil
 }
 

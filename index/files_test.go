@@ -67,7 +67,7 @@ func TestFilesJSON(t *testing.T) {
 		_ = zw.Close()
 	})
 	l := mustFiles(t, newClient(t, Config{IndexURL: idx.simple()}), "foo")
-	if names(l) != "foo-1.0.tar.gz" || l.Files[0].Size != 7 || !l.Files[0].HasMetadata || l.Status != (simple.Status{State: "deprecated", Reason: "use bar"}) {
+	if names(l) != "foo-1.0.tar.gz" || l.Files[0].Size != 7 || !l.Files[0].HasMetadata || l.Sources[0].Project != (simple.Status{State: "deprecated", Reason: "use bar"}) {
 		t.Errorf("got %+v", l)
 	}
 }
@@ -85,14 +85,14 @@ func TestSeveralIndexes(t *testing.T) {
 	if names(l) != "foo-0.1.tar.gz foo-1.0.tar.gz foo-2.0.tar.gz" {
 		t.Errorf("merged: %s", names(l))
 	}
-	if len(l.Warnings) != 1 || !strings.Contains(l.Warnings[0], "2 indexes") {
-		t.Errorf("warnings: %q", l.Warnings)
+	if len(l.Strangers) != 2 || l.Strangers[1]+"/" != two.simple() {
+		t.Errorf("served by %q", l.Strangers)
 	}
-	if l := mustFiles(t, newClient(t, cfg), "only-two"); names(l) != "only_two-2.0.tar.gz" || len(l.Warnings) != 0 {
+	if l := mustFiles(t, newClient(t, cfg), "only-two"); names(l) != "only_two-2.0.tar.gz" || len(l.Strangers) != 0 {
 		t.Errorf("on one: %+v", l)
 	}
 	cfg.Strategy = FirstIndex
-	if l := mustFiles(t, newClient(t, cfg), "foo"); names(l) != "foo-0.1.tar.gz foo-1.0.tar.gz" || len(l.Warnings) != 0 {
+	if l := mustFiles(t, newClient(t, cfg), "foo"); names(l) != "foo-0.1.tar.gz foo-1.0.tar.gz" || len(l.Strangers) != 0 {
 		t.Errorf("first index: %+v", l)
 	}
 	if l := mustFiles(t, newClient(t, cfg), "only-two"); names(l) != "only_two-2.0.tar.gz" {

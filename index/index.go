@@ -37,16 +37,21 @@ type Source struct {
 	Files    int    // files of the project found there
 	Ignored  int    // links on its page that are no wheel or sdist of the project
 	Status   int    // HTTP status when it was not a success, else 0
+
+	Project simple.Status // what an index says of the project (PEP 792)
 }
 
 // Listing is all that the configured locations offer for one project. Callers
 // with the same project share one: it must not be changed.
 type Listing struct {
 	Project  string
-	Files    []File        // find-links first, then the indexes in order; each in its own order
-	Status   simple.Status // PEP 792, of the first index that states one
-	Sources  []Source      // every location asked, in order
-	Warnings []string      // for people, each once per client; untrusted text is quoted
+	Files    []File   // find-links first, then the indexes in order; each in its own order
+	Sources  []Source // every location asked, in order
+	Warnings []string // for people, each once per client; untrusted text is quoted
+
+	// Strangers are the indexes that have the project, redacted, if there are
+	// several and they do not say that it is the same project (PEP 708).
+	Strangers []string
 }
 
 // Strategy is how several indexes that serve one project are combined.
@@ -83,6 +88,8 @@ type Config struct {
 	// an error, is never passed over.
 	PassOverUnreachable bool
 
+	Pins []Pin // projects that are looked for at one place alone
+
 	TrustedHosts []string      // host or host:port
 	Cert         string        // CA bundle or folder; "" = REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE, else the system's
 	ClientCert   string        // PEM with certificate and key
@@ -98,7 +105,7 @@ type Config struct {
 	Prompt          transport.Prompt
 
 	CacheDir        string   // "" = no cache
-	Offline         bool     // answer from the cache alone
+	Offline         bool     // answer from the cache, whatever its age, and local files alone
 	RefreshPackages []string // projects whose pages are revalidated, or ":all:"
 
 	Getenv   func(string) string // nil = os.Getenv

@@ -37,6 +37,7 @@ type pageRecord struct {
 	Body       []byte    // SHA-256 of the body as it came over the wire
 	Validators validator // to ask whether it has changed
 	Until      time.Time // fresh until then
+	Absent     bool      // the server had no such page: what is said offline
 }
 
 // cachedPage is a stored page.
@@ -48,15 +49,22 @@ type cachedPage struct {
 // page returns the parsed page at u. project is as for simple.ParseHTML.
 func (c *Client) page(ctx context.Context, u *url.URL, project string) (*simple.Page, error) {
 	key := pageKey(u, project)
+	fetch := pageFetch{client: c, project: project, key: key}
 	var stored *cachedPage
 	refresh := c.wantsRefresh(project)
 	if !refresh || c.http.Offline() { // else a validator could have the same said again
 		stored = c.loadPage(key)
 	}
+	if stored != nil && stored.Absent {
+		if c.http.Offline() {
+			return nil, errNoPage
+		}
+		fetch.absent, stored = true, nil
+	}
 	if stored != nil && (c.http.Offline() || time.Now().Before(stored.Until)) {
 		return stored.page, nil
 	}
-	fetch := pageFetch{client: c, project: project, key: key, stored: stored}
+	fetch.stored = stored
 	request := transport.Request{
 		URL:    u.String(),
 		Header: http.Header{"Accept": {accept}, "Accept-Encoding": {"gzip"}},
@@ -80,6 +88,7 @@ type pageFetch struct {
 	project string
 	key     string
 	stored  *cachedPage // nil when there is none
+	absent  bool        // it is known that there was no page
 	page    *simple.Page
 }
 
@@ -99,6 +108,9 @@ func (f *pageFetch) handle(resp *http.Response) error {
 	default:
 		return &transport.StatusError{URL: transport.RedactURL(final), Status: resp.StatusCode}
 	case http.StatusNotFound, http.StatusGone:
+		if !f.absent {
+			f.client.storePage(f.key, &cachedPage{pageRecord{Absent: true}, &simple.Page{}}, resp.Header)
+		}
 		return errNoPage
 	}
 	body, err := transport.ReadBody(resp, maxPage)
@@ -190,7 +202,7 @@ func pageKey(u *url.URL, project string) string {
 
 // A stored page: a magic word, the CRC of all that follows, the length of the
 // record, the record in JSON, the page in its binary form.
-const pageMagic = "xpippage1\n"
+const pageMagic = "xpippage2\n"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 

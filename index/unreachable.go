@@ -6,29 +6,29 @@ import (
 	"sync"
 )
 
-// unreachable are the extra indexes to which no connection was made, by place.
+// unreachable are the extra indexes to which no connection was made, by name.
 // One is asked once: its timeout is not waited for again with every project.
 type unreachable struct {
 	mu   sync.Mutex
-	errs map[int]error
+	errs map[string]error
 }
 
-func (u *unreachable) get(i int) error {
+func (u *unreachable) get(name string) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.errs[i]
+	return u.errs[name]
 }
 
-func (u *unreachable) note(i int, err error) {
+func (u *unreachable) note(name string, err error) {
 	if !neverConnected(err) {
 		return
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.errs == nil {
-		u.errs = map[int]error{}
+		u.errs = map[string]error{}
 	}
-	u.errs[i] = err
+	u.errs[name] = err
 }
 
 // neverConnected reports whether err is about reaching a server, by name or by

@@ -20,7 +20,7 @@ func (ev *evidence) noCandidate(w *want) error {
 	}
 	err.FinalOnly = e.final
 	if e.notFound != nil {
-		err.NotFound, err.Looked = true, e.notFound.Looked
+		err.NotFound, err.Looked, err.Withheld = true, e.notFound.Looked, e.notFound.Withheld
 		return err
 	}
 	w.set.descend(func(i int32) bool {

@@ -6,15 +6,29 @@ import (
 )
 
 // NotFoundError is a Source's answer for a project that does not exist
-// anywhere it looked.
+// anywhere it looked, or of which nothing is given out.
 type NotFoundError struct {
 	Project string
 	// Looked are the places, without credentials.
 	Looked []string
+	// Withheld says why a project that is known is not given out, to be read
+	// behind its name: "is quarantined".
+	Withheld string
 }
 
 func (e *NotFoundError) Error() string {
+	if e.Withheld != "" {
+		return e.Project + " " + e.Withheld
+	}
 	return fmt.Sprintf("no index knows a project named %q", e.Project)
+}
+
+// words are otherwise, unless the project is withheld: then that, of subject.
+func (e *NotFoundError) words(subject, otherwise string) string {
+	if e.Withheld != "" {
+		return subject + " " + e.Withheld
+	}
+	return otherwise
 }
 
 // UnusableError is a Source's answer for a file that cannot be used, whatever

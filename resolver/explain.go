@@ -308,7 +308,7 @@ func (ev *evidence) emptyHanded(w *want) string {
 	case w.project == nil:
 		return "The file of " + plain(w.requirement) + " cannot be used."
 	case w.project.notFound != nil:
-		return "There is no project " + w.project.name + "."
+		return w.project.notFound.words("The project "+w.project.name, "There is no project "+w.project.name) + "."
 	case w.set.IsEmpty():
 		return "There is no version of " + w.project.name + " that satisfies " + plain(w.requirement) + "."
 	}

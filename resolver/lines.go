@@ -46,7 +46,11 @@ func (e *NoCandidateError) PipLines() (lines []string) {
 // what pip says. A line that is not known is left out.
 func (e *NoCandidateError) Lines() (lines []string) {
 	if e.NotFound {
-		lines = append(lines, "There is no project named "+e.Project+".")
+		if e.Withheld != "" {
+			lines = append(lines, fmt.Sprintf("%s %s, so that nothing of it is installed.", e.Project, e.Withheld))
+		} else {
+			lines = append(lines, "There is no project named "+e.Project+".")
+		}
 		if len(e.Looked) > 0 {
 			lines = append(lines, "  looked at   "+strings.Join(e.Looked, ", "))
 		}

@@ -122,7 +122,7 @@ func (s *search) blocked(e *entry, i int32, h int, extras []string, links int) s
 func (s *search) missing(why *dependency, h, links int) string {
 	q := why.project
 	if q.notFound != nil {
-		return ", which no index has"
+		return q.notFound.words(", which", ", which no index has")
 	}
 	if why.set.IsEmpty() {
 		return ", and there is no such version"
@@ -222,7 +222,7 @@ func (s *search) unavailableReason(why *dependency, h int) (reason string) {
 	q := why.project
 	switch {
 	case q.notFound != nil:
-		return "no index has it"
+		return q.notFound.words("it", "no index has it")
 	case why.set.IsEmpty():
 		return "there is no such version"
 	}

@@ -15,6 +15,9 @@ type NoCandidateError struct {
 	// Looked is set if no index knows the project: where it was sought.
 	NotFound bool
 	Looked   []string
+	// Withheld says why a project that is known is not given out, to be read
+	// behind its name.
+	Withheld string
 	// Direct is the name of the file, if the requirement is a path or URL.
 	Direct string
 	// FinalOnly if pre-releases are refused by --only-final.

@@ -12,6 +12,7 @@ import (
 // strings with their length before them:
 //
 //	state reason dropped
+//	number of tracked pages, those; number of alternate locations, those
 //	number of requires-python values, the values
 //	number of files, and for each: flags url filename (or its length, when the
 //	url ends in it) requires-python (its number plus 1) hashes, then what the
@@ -35,6 +36,8 @@ func (p *Page) AppendTo(b []byte) []byte {
 	b = appendString(b, p.Status.State)
 	b = appendString(b, p.Status.Reason)
 	b = binary.AppendUvarint(b, uint64(p.Dropped))
+	b = appendStrings(b, p.Tracks)
+	b = appendStrings(b, p.Alternates)
 
 	numbers := make(map[string]uint64)
 	var values []string
@@ -45,10 +48,7 @@ func (p *Page) AppendTo(b []byte) []byte {
 			numbers[v] = uint64(len(values))
 		}
 	}
-	b = binary.AppendUvarint(b, uint64(len(values)))
-	for _, v := range values {
-		b = appendString(b, v)
-	}
+	b = appendStrings(b, values)
 
 	b = binary.AppendUvarint(b, uint64(len(p.Files)))
 	for i := range p.Files {
@@ -104,6 +104,14 @@ func appendString(b []byte, s string) []byte {
 	return append(b, s...)
 }
 
+func appendStrings(b []byte, list []string) []byte {
+	b = binary.AppendUvarint(b, uint64(len(list)))
+	for _, s := range list {
+		b = appendString(b, s)
+	}
+	return b
+}
+
 // appendHashes writes the known algorithms in a fixed order: a bit set, then the digests.
 func appendHashes(b []byte, hashes map[string]string) []byte {
 	at := len(b)
@@ -125,10 +133,9 @@ func DecodePage(data []byte) (*Page, error) {
 	p.Status.State, p.Status.Reason = d.str(), d.str()
 	p.Dropped = int(d.uint(1 << 30))
 
-	values := make([]string, d.count(1))
-	for i := range values {
-		values[i] = d.str()
-	}
+	p.Tracks, p.Alternates = d.strs(), d.strs()
+
+	values := d.strs()
 	p.Files = make([]File, min(d.count(minFile), maxFiles))
 	for i := range p.Files {
 		d.file(&p.Files[i], values)
@@ -213,6 +220,18 @@ func (d *decoder) int() int64 {
 
 // count reads a number of things that take at least size bytes each.
 func (d *decoder) count(size int) int { return int(d.uint(uint64(len(d.s) / size))) }
+
+func (d *decoder) strs() []string {
+	n := d.count(1)
+	if n == 0 {
+		return nil
+	}
+	list := make([]string, n)
+	for i := range list {
+		list[i] = d.str()
+	}
+	return list
+}
 
 func (d *decoder) str() string {
 	n := d.uint(uint64(len(d.s)))

@@ -205,6 +205,17 @@ func (p *htmlParser) meta(z *html.Tokenizer) error {
 		p.page.Status.State = content
 	case "pypi:project-status-reason":
 		p.page.Status.Reason = content
+	case "pypi:tracks":
+		p.page.Tracks = appendPage(p.page.Tracks, content)
+	case "pypi:alternate-locations":
+		p.page.Alternates = appendPage(p.page.Alternates, content)
 	}
 	return nil
+}
+
+func appendPage(pages []string, page string) []string {
+	if len(pages) < maxPages {
+		pages = append(pages, page)
+	}
+	return pages
 }

@@ -21,15 +21,45 @@ func ParseJSON(data []byte, base *url.URL, project string) (*Page, error) {
 		return nil, err
 	}
 	page.Status = Status(doc.Status)
+	page.Tracks, page.Alternates = doc.Meta.Tracks, doc.Alternates
 	return page, nil
 }
 
 type jsonPage struct {
 	Meta struct {
-		APIVersion string `json:"api-version"`
+		APIVersion string    `json:"api-version"`
+		Tracks     jsonPages `json:"tracks"`
 	} `json:"meta"`
-	Status jsonStatus `json:"project-status"`
-	Files  jsonFiles  `json:"files"`
+	Status     jsonStatus `json:"project-status"`
+	Alternates jsonPages  `json:"alternate-locations"`
+	Files      jsonFiles  `json:"files"`
+}
+
+// jsonPages are URLs; what else stands there says nothing.
+type jsonPages []string
+
+func (p *jsonPages) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if dec.PeekKind() != '[' {
+		return dec.SkipValue()
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	for dec.PeekKind() != ']' {
+		if dec.PeekKind() != '"' || len(*p) == maxPages {
+			if err := dec.SkipValue(); err != nil {
+				return err
+			}
+			continue
+		}
+		tok, err := dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		*p = append(*p, tok.String())
+	}
+	_, err := dec.ReadToken()
+	return err
 }
 
 type jsonStatus struct {

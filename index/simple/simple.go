@@ -9,6 +9,7 @@ package simple
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -33,11 +34,24 @@ type Status struct {
 	Reason string
 }
 
+// Quarantined reports whether nothing of the project may be installed.
+func (s Status) Quarantined() bool { return s.is("quarantined") }
+
+// Discouraged reports whether the project can be installed but is no more worked
+// on (archived), or is obsolete (deprecated).
+func (s Status) Discouraged() bool { return s.is("archived") || s.is("deprecated") }
+
+func (s Status) is(state string) bool { return strings.EqualFold(strings.TrimSpace(s.State), state) }
+
 // Page is one project's page.
 type Page struct {
 	Files   []File
 	Status  Status
 	Dropped int // links that are no distribution file of this project
+
+	// Tracks and Alternates are the project's pages on other indexes of which
+	// the page says that they are of the same project (PEP 708).
+	Tracks, Alternates []string
 }
 
 // Bounds of a page: real ones stay far below, and what is above would only
@@ -46,6 +60,7 @@ const (
 	maxFiles = 1 << 18 // distribution files on one page
 	maxEager = 1 << 13 // files that room is made for before they are seen
 	maxToken = 1 << 20 // bytes of one tag or text of an HTML page
+	maxPages = 1 << 6  // pages of other indexes that a page names in one way
 )
 
 var errTooMany = errorf("more than %d files are on it", maxFiles)

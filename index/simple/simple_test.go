@@ -3,6 +3,7 @@ package simple
 import (
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -148,8 +149,9 @@ func compareScan(t *testing.T, data []byte) {
 }
 
 func TestParseJSON(t *testing.T) {
-	page := `{"meta":{"api-version":"1.4","_last-serial":1},"name":"foo-bar","versions":["1.0"],
+	page := `{"meta":{"api-version":"1.4","tracks":["https://origin.example.com/simple/foo-bar/"],"_last-serial":1},"name":"foo-bar","versions":["1.0"],
  "project-status":{"status":"quarantined","reason":"malware"},
+ "alternate-locations":["https://other.example.com/simple/foo-bar/",7],
  "files":[
   {"filename":"foo_bar-1.0-py3-none-any.whl","url":"https://files.example.com/foo_bar-1.0-py3-none-any.whl",
    "hashes":{"sha256":"` + sum1 + `","blake2b":"00"},"requires-python":">=3.8","size":1234,
@@ -164,8 +166,10 @@ func TestParseJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &Page{
-		Status:  Status{"quarantined", "malware"},
-		Dropped: 2,
+		Status:     Status{"quarantined", "malware"},
+		Dropped:    2,
+		Tracks:     []string{"https://origin.example.com/simple/foo-bar/"},
+		Alternates: []string{"https://other.example.com/simple/foo-bar/"},
 		Files: []File{
 			{
 				Filename: "foo_bar-1.0-py3-none-any.whl", URL: "https://files.example.com/foo_bar-1.0-py3-none-any.whl",
@@ -260,6 +264,7 @@ func TestBinary(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.Status = Status{"archived", "because"}
+		p.Tracks, p.Alternates = []string{"https://a.example.com/"}, []string{"", "https://b.example.com/"}
 		if len(p.Files) > 0 {
 			p.Files[0].Size = 1 << 40
 			p.Files[0].Filename = "other-name.zip"
@@ -268,7 +273,7 @@ func TestBinary(t *testing.T) {
 		}
 		data := p.AppendTo(nil)
 		got, err := DecodePage(data)
-		if err != nil || !reflect.DeepEqual(got.Files, p.Files) && len(p.Files) > 0 || got.Status != p.Status || got.Dropped != p.Dropped {
+		if err != nil || !reflect.DeepEqual(got.Files, p.Files) && len(p.Files) > 0 || got.Status != p.Status || !slices.Equal(got.Tracks, p.Tracks) || !slices.Equal(got.Alternates, p.Alternates) || got.Dropped != p.Dropped {
 			t.Fatalf("got  %+v, %v\nwant %+v", got, err, p)
 		}
 		for i := range data {
