@@ -15,6 +15,21 @@ type Resolution struct {
 	Warnings []Warning
 }
 
+// For returns what the host at that place of the request gets: the packages that
+// it needs, in the same order, with an entry of its own alone in Chosen. What
+// the host prefix holds already is marked for all hosts alike. Warnings are left
+// out, as they are about all.
+func (r *Resolution) For(host int) *Resolution {
+	out := &Resolution{Packages: make([]Package, 0, len(r.Packages))}
+	for _, p := range r.Packages {
+		if chosen := p.Chosen[host]; chosen.Needed {
+			p.Chosen = []Chosen{chosen}
+			out.Packages = append(out.Packages, p)
+		}
+	}
+	return out
+}
+
 // Package is one project of a Resolution.
 type Package struct {
 	// Project is the normalised name, Name what the metadata writes.
