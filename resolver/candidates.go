@@ -117,7 +117,9 @@ func (ev *evidence) report(e *entry, h int, set indexSet, why []exclusion) HostR
 		}
 		return true
 	})
-	r.Nearest = ev.nearest(e, h, set)
+	if len(r.Usable) == 0 { // else it is another host that the project is not for
+		r.Nearest = ev.nearest(e, h, set)
+	}
 	for _, x := range why {
 		if c, ok := x.reason.(*needsCompiler); ok {
 			v := e.versions[c.version]

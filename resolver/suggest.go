@@ -28,7 +28,11 @@ func (ev *evidence) suggest(err *NoCandidateError, w *want) {
 		}
 		if r.Nearest != nil && r.Nearest.Mismatch.Fix != "" {
 			near = true
-			add("a host that can have "+r.Nearest.File, r.Nearest.Mismatch.Fix)
+			fix := r.Nearest.Mismatch.Fix
+			if len(ev.hosts) > 1 {
+				fix = strings.Replace(fix, "--platform ", "--slice ", 1)
+			}
+			add("a host that can have "+r.Nearest.File, fix)
 		}
 		foreign = foreign || ev.any(e, h, w.set, func(v *verdict) bool { return v.reason == otherTags })
 		if python := ev.nextPython(e, h, w.set); python != "" {
