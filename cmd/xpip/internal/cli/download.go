@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/xpip/xpip/wheel"
 )
 
 // downloadCommand is everything that `xpip download` or `xpip wheel` is told.
@@ -62,6 +64,7 @@ func (c *downloadCommand) register(cmd *cobra.Command, result func(*registry)) {
 	r := &registry{flags: cmd.Flags()}
 	c.reqs.register(r)
 	c.choice.host.register(r)
+	c.choice.host.registerSlices(r)
 	r.heading("Result")
 	result(r)
 	c.index.register(r)
@@ -77,13 +80,18 @@ func (c *downloadCommand) run(ctx context.Context, args []string) error {
 	if err := c.open(); err != nil {
 		return err
 	}
-	s, src, resolution, err := c.choose(ctx, c.app, c.verb, args)
+	all, err := c.choose(ctx, c.app, c.verb, args)
 	if err != nil {
 		return err
 	}
+	s := all[0]
 	defer s.close()
-	s.announce(ctx, src, resolution, c.dest)
-	files, err := s.fetch(ctx, src, resolution)
+	announce(ctx, all, func(*slice) string { return c.dest })
+	wheels, err := fetch(ctx, all)
+	if err != nil {
+		return err
+	}
+	files, err := c.oneFolder(all, wheels)
 	if err != nil {
 		return err
 	}
@@ -92,19 +100,56 @@ func (c *downloadCommand) run(ctx context.Context, args []string) error {
 		return &commandError{msg: fmt.Sprintf("Could not make the folder: %v", err)}
 	}
 	for _, f := range files {
-		if err := c.save(ctx, s, f); err != nil {
+		if err := c.save(ctx, s.session, f); err != nil {
 			return err
 		}
 	}
 	if c.verb == "download" {
 		slices.SortStableFunc(files, func(a, b fetched) int { return len(a.Why) - len(b.Why) })
-		names := make([]string, len(files))
-		for i, f := range files {
-			names[i] = f.Project
+		var names []string
+		for _, f := range files {
+			if !slices.Contains(names, f.Project) {
+				names = append(names, f.Project)
+			}
 		}
 		s.printer.Info("Successfully downloaded %s", strings.Join(names, " "))
 	}
 	return nil
+}
+
+// oneFolder lists what the slices put into the folder, each file once. Wheels
+// of one name that were built for two hosts and differ cannot both be there.
+func (c *downloadCommand) oneFolder(all []*slice, wheels [][]fetched) ([]fetched, error) {
+	if len(all) == 1 {
+		return wheels[0], nil
+	}
+	var out []fetched
+	whose := map[string]int{} // places in out, by name of the file
+	for h, list := range wheels {
+		for _, f := range list {
+			name := f.Chosen[0].File.Filename
+			if f.built != nil && (c.verb == "wheel" || f.ref() == nil) {
+				name = f.built.Filename
+			}
+			i, twice := whose[name]
+			switch {
+			case !twice:
+				whose[name] = len(out)
+				out = append(out, f)
+			case f.built != nil && !sameFiles(f.wheel, out[i].wheel):
+				return nil, &commandError{
+					msg:   fmt.Sprintf("%s, built for %s, differs from the one that was built for a slice before: they cannot lie in one folder.", name, all[h].host.Name()),
+					hints: []string{"Run xpip for each --platform, with folders of their own."},
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// sameFiles reports whether two wheels hold the same bytes under the same names.
+func sameFiles(a, b *wheel.Unpacked) bool {
+	return slices.EqualFunc(a.Files, b.Files, func(f, g wheel.File) bool { return f.Path == g.Path && f.SHA256 == g.SHA256 })
 }
 
 // save puts a file into the folder, whole or not at all.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/url"
 	"os"
@@ -27,6 +28,8 @@ type environment struct {
 	// would not find.
 	doubles []installed
 	byKey   map[string]*installed
+	// prefixes are those that exist, in the order of sys.path.
+	prefixes []*installer.Prefix
 
 	described *host.Host
 }
@@ -47,7 +50,6 @@ func (a *app) environment(ctx context.Context, o prefixOptions) (*environment, e
 		return nil, err
 	}
 	env := &environment{app: a, options: o.host}
-	seen := map[string]bool{}
 	for _, at := range locations {
 		at = at.widen()
 		if env.python == "" {
@@ -64,26 +66,60 @@ func (a *app) environment(ctx context.Context, o prefixOptions) (*environment, e
 		if prefix.Interrupted() {
 			a.printer.Warn("A run was interrupted while it changed %s; the next install or uninstall there finishes that or takes it back", at.path)
 		}
+		env.prefixes = append(env.prefixes, prefix)
+	}
+	return env, env.look()
+}
+
+// look finds out what is installed, once more if need be.
+func (e *environment) look() error {
+	e.dists, e.doubles = nil, nil
+	seen := map[string]bool{}
+	for _, prefix := range e.prefixes {
 		found, err := prefix.Installed()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, d := range found {
 			one := installed{Distribution: d, prefix: prefix}
 			if seen[d.Key] {
-				env.doubles = append(env.doubles, one)
+				e.doubles = append(e.doubles, one)
 				continue
 			}
 			seen[d.Key] = true
-			env.dists = append(env.dists, one)
+			e.dists = append(e.dists, one)
 		}
 	}
-	slices.SortStableFunc(env.dists, func(a, b installed) int { return strings.Compare(a.Key, b.Key) })
-	env.byKey = make(map[string]*installed, len(env.dists))
-	for i := range env.dists {
-		env.byKey[env.dists[i].Key] = &env.dists[i]
+	slices.SortStableFunc(e.dists, func(a, b installed) int { return strings.Compare(a.Key, b.Key) })
+	e.byKey = make(map[string]*installed, len(e.dists))
+	for i := range e.dists {
+		e.byKey[e.dists[i].Key] = &e.dists[i]
 	}
-	return env, nil
+	return nil
+}
+
+// lock keeps others from changing the prefixes until close, finishes what an
+// interrupted run left there, and looks again.
+func (e *environment) lock(ctx context.Context) error {
+	for _, prefix := range e.prefixes {
+		recovery, err := prefix.Lock(ctx, func() {
+			e.app.printer.Info("Waiting for another xpip that is changing %s", prefix.Path())
+		})
+		if err != nil {
+			return err
+		}
+		(&session{app: e.app, printer: e.app.printer}).sayRecovery(recovery)
+	}
+	return e.look()
+}
+
+// close gives the locks back.
+func (e *environment) close() error {
+	var err error
+	for _, prefix := range e.prefixes {
+		err = errors.Join(err, prefix.Close())
+	}
+	return err
 }
 
 // host is the host that the prefix is for: the one of the options, with the
@@ -93,13 +129,13 @@ func (e *environment) host(ctx context.Context) (*host.Host, error) {
 		return e.described, nil
 	}
 	o := e.options
-	named, err := e.app.named()
+	said, err := e.app.describedBy(o)
 	if err != nil {
 		return nil, err
 	}
-	if o.pythonVersion == "" && e.python != "" && named == nil {
+	if o.pythonVersion == "" && e.python != "" && (said == nil || said.Python == "") {
 		o.pythonVersion = e.python
-		if !e.options.given() {
+		if !e.options.given() && said == nil {
 			native, err := e.app.buildPython(ctx)
 			if err != nil {
 				return nil, err

@@ -34,27 +34,31 @@ type fetched struct {
 // ref is the index's own word for the file; nil for a folder.
 func (f *fetched) ref() *index.File { return fileOf(f.Chosen[0].File) }
 
-// fetch brings every wheel of a resolution onto this machine and unpacks it
-// into the store, in parallel, and returns them in the resolution's order.
-func (s *session) fetch(ctx context.Context, src *source, r *resolver.Resolution) ([]fetched, error) {
-	var out []fetched
-	for _, p := range r.Packages {
-		if !p.Installed && p.Chosen[0].File != nil {
-			out = append(out, fetched{Package: p})
-		}
-	}
+// fetch brings every wheel of the slices' resolutions onto this machine and
+// unpacks it into the store, in parallel, and returns those of each slice in the
+// resolution's order.
+func fetch(ctx context.Context, all []*slice) ([][]fetched, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(downloads)
 	unpacking := newSlots(runtime.GOMAXPROCS(0))
-	for i := range out {
-		group.Go(func() error {
-			err := s.fetchOne(ctx, src, &out[i], unpacking)
-			if err == nil {
-				err = sameMetadata(&out[i])
+	out := make([][]fetched, len(all))
+	for h, one := range all {
+		for _, p := range one.resolution.Packages {
+			if !p.Installed && p.Chosen[0].File != nil {
+				out[h] = append(out[h], fetched{Package: p})
 			}
-			s.distrust(&out[i], err)
-			return err
-		})
+		}
+		for i := range out[h] {
+			f := &out[h][i]
+			group.Go(func() error {
+				err := one.fetchOne(ctx, one.src, f, unpacking)
+				if err == nil {
+					err = sameMetadata(f)
+				}
+				one.distrust(f, err)
+				return err
+			})
+		}
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
@@ -223,46 +227,106 @@ func allowed(hashes map[string][]string, algorithm, digest string) bool {
 
 // announce says, as pip does, what is collected and how it comes here: what
 // was asked for first, then what that needs. where is the folder of what is
-// installed.
-func (s *session) announce(ctx context.Context, src *source, r *resolver.Resolution, where string) {
-	packages := slices.Clone(r.Packages)
-	slices.SortStableFunc(packages, func(a, b resolver.Package) int { return len(a.Why) - len(b.Why) })
-	for _, p := range packages {
-		file := p.Chosen[0].File
-		if p.Installed || file == nil {
-			s.printer.Info("Requirement already satisfied: %s in %s%s (%s)", wantedAs(p), where, fromWhom(p), p.Version)
-			continue
+// installed in a slice.
+func announce(ctx context.Context, all []*slice, where func(*slice) string) {
+	for _, one := range together(all) {
+		s, p := all[one.slices[0]], one.Package
+		collected := false
+		var said []string // names of files
+		for _, h := range one.slices {
+			own := all[h].chosen(p.Project)
+			file := own.Chosen[0].File
+			if own.Installed || file == nil {
+				s.printer.Info("Requirement already satisfied: %s in %s%s (%s)", wantedAs(p), where(all[h]), fromWhom(p), p.Version)
+				continue
+			}
+			if !collected {
+				s.sayCollecting(p, file)
+				collected = true
+			}
+			said = all[h].sayFile(ctx, *own, said)
 		}
-		if path := localPath(file); path != "" {
-			s.printer.Info("Processing %s%s", shownPath(path), fromWhom(p))
-		} else {
-			s.printer.Info("Collecting %s%s", wantedAs(p), fromWhom(p))
+		if collected {
+			s.sayPassedOver(p)
 		}
-		if !file.IsWheel() {
-			s.sayBuilt(ctx, src, p)
-			continue
-		}
-		size := ""
-		if file.Size >= 0 {
-			size = fmt.Sprintf(" (%s)", ui.Size(file.Size))
-		}
-		word := "Downloading"
-		ref := fileOf(file)
-		if s.cached(ref) {
-			word = "Using cached"
-		} else if ref.Local {
-			word = "Using"
-		}
-		s.printer.Info("  %s %s%s", word, file.Filename, size)
-		s.sayPassedOver(p)
 	}
 }
 
-// sayBuilt tells what became of an sdist.
-func (s *session) sayBuilt(ctx context.Context, src *source, p resolver.Package) {
+// shared is a package with the places of the slices that need it.
+type shared struct {
+	resolver.Package
+	slices []int
+}
+
+// together lists the packages of all slices, each once: what was asked for
+// first, then what that needs.
+func together(all []*slice) []shared {
+	var out []shared
+	at := map[string]int{}
+	for h, one := range all {
+		for _, p := range one.resolution.Packages {
+			i, ok := at[p.Project]
+			if !ok {
+				i = len(out)
+				at[p.Project] = i
+				out = append(out, shared{Package: p})
+			}
+			out[i].slices = append(out[i].slices, h)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b shared) int { return len(a.Why) - len(b.Why) })
+	return out
+}
+
+// chosen is the slice's own package of a project; nil if it needs none.
+func (s *slice) chosen(project string) *resolver.Package {
+	for i := range s.resolution.Packages {
+		if p := &s.resolution.Packages[i]; p.Project == project {
+			return p
+		}
+	}
+	return nil
+}
+
+func (s *session) sayCollecting(p resolver.Package, file *resolver.File) {
+	if path := localPath(file); path != "" {
+		s.printer.Info("Processing %s%s", shownPath(path), fromWhom(p))
+	} else {
+		s.printer.Info("Collecting %s%s", wantedAs(p), fromWhom(p))
+	}
+}
+
+// sayFile tells how a file comes here, unless it is among those that were told
+// of, and adds it to them.
+func (s *slice) sayFile(ctx context.Context, p resolver.Package, said []string) []string {
+	file := p.Chosen[0].File
+	if !file.IsWheel() {
+		return s.sayBuilt(ctx, s.src, p, said)
+	}
+	if slices.Contains(said, file.Filename) {
+		return said
+	}
+	size := ""
+	if file.Size >= 0 {
+		size = fmt.Sprintf(" (%s)", ui.Size(file.Size))
+	}
+	word := "Downloading"
+	ref := fileOf(file)
+	if s.cached(ref) {
+		word = "Using cached"
+	} else if ref.Local {
+		word = "Using"
+	}
+	s.printer.Info("  %s %s%s", word, file.Filename, size)
+	return append(said, file.Filename)
+}
+
+// sayBuilt tells what became of an sdist, unless that was told for another
+// slice.
+func (s *session) sayBuilt(ctx context.Context, src *source, p resolver.Package, said []string) []string {
 	built, err := src.built(ctx, *p.Chosen[0].File)
-	if err != nil {
-		return // the resolution only holds what was built
+	if err != nil || slices.Contains(said, built.Filename) {
+		return said // the resolution only holds what was built
 	}
 	s.printer.Info("  Built %s from %s", built.Filename, p.Chosen[0].File.Filename)
 	say := s.printer.Info
@@ -272,7 +336,7 @@ func (s *session) sayBuilt(ctx context.Context, src *source, p resolver.Package)
 	for _, note := range built.Notes {
 		say("    %s", note)
 	}
-	s.sayPassedOver(p)
+	return append(said, built.Filename)
 }
 
 // sayPassedOver tells of newer versions that do not fit the host: one line for

@@ -2,12 +2,11 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -25,11 +24,7 @@ const hostPrefixes = "host-prefix"
 // installCommand is everything that `xpip install` is told.
 type installCommand struct {
 	*app
-	host    hostOptions
-	index   indexOptions
-	sel     selectionOptions
-	reqs    requirementOptions
-	build   buildOptions
+	choice
 	options installOptions
 }
 
@@ -48,7 +43,8 @@ host is another machine; without, it is this machine's own Python.`,
 	}
 	r := &registry{flags: cmd.Flags()}
 	c.reqs.register(r)
-	c.host.register(r)
+	c.choice.host.register(r)
+	c.choice.host.registerSlices(r)
 	c.options.register(r)
 	c.index.register(r)
 	c.sel.register(r)
@@ -65,53 +61,42 @@ func (c *installCommand) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := c.session(ctx, c.host, c.index)
+	all, err := c.slices(ctx, c.choice.host, c.index)
 	if err != nil {
 		return err
 	}
-	defer s.close()
-	place, err := c.place(s)
-	if err != nil {
+	defer all[0].close()
+	if err := c.settlePlaces(ctx, all); err != nil {
 		return err
 	}
-	if err := c.followPrefix(ctx, s, place); err != nil {
-		return err
-	}
-	s.greet()
+	greet(all)
 
-	prefix, installed, err := c.openPrefix(ctx, s, place)
-	if err != nil {
+	defer closePrefixes(all)
+	if err := c.openPrefixes(ctx, all); err != nil {
 		return err
 	}
-	defer prefix.Close()
-	src, err := s.source(ctx, c.build, &c.index, &c.sel)
-	if err != nil {
+	if err := c.openSources(ctx, all); err != nil {
 		return err
 	}
-	resolution, err := c.resolve(ctx, s, src, wanted, installed)
-	if err != nil {
+	if err := c.resolve(ctx, all, wanted); err != nil {
 		return err
 	}
-	s.announce(ctx, src, resolution, place.packages(s))
+	announce(ctx, all, (*slice).packages)
 	if c.options.report != "" {
-		report, err := s.report(ctx, src, resolution)
-		if err != nil {
-			return err
-		}
-		if err := s.writeReport(report, c.options.report); err != nil {
+		if err := report(ctx, all, c.options.report); err != nil {
 			return err
 		}
 	}
 	if c.options.dryRun {
-		s.wouldInstall(resolution)
+		wouldInstall(all)
 		return nil
 	}
-	wheels, err := s.fetch(ctx, src, resolution)
+	wheels, err := fetch(ctx, all)
 	if err != nil {
 		return err
 	}
-	s.tellBuilt(wheels)
-	return c.apply(ctx, s, prefix, place, wheels, installed)
+	all[0].tellBuilt(slices.Concat(wheels...))
+	return c.apply(ctx, all, wheels)
 }
 
 // place is where an install goes.
@@ -119,11 +104,28 @@ type place struct {
 	path   string
 	layout installer.Layout
 	chosen bool // by us, so it is said
+	// facts are of the environment that is installed into, if one is named,
+	// and others what its Python sees in folders that stay as they are.
+	facts  *host.Facts
+	others []beside
+}
+
+// interpreter is the path of the host's Python for #! lines; "" for scripts that
+// look for it in their own folder or on PATH.
+func (at place) interpreter(h *host.Host) string {
+	if at.facts == nil || at.facts.HostExecutable == "" || at.facts.Root == "" || h.IsNative() {
+		return h.Executable()
+	}
+	below, err := filepath.Rel(at.facts.Root, filepath.Join(at.path, filepath.FromSlash(h.Scheme().Scripts)))
+	if err == nil && path.Join("/", filepath.ToSlash(below)) == path.Dir(at.facts.HostExecutable) {
+		return ""
+	}
+	return at.facts.HostExecutable
 }
 
 func (c *installCommand) place(s *session) (place, error) {
 	o := c.options
-	named, err := c.named()
+	named, err := c.destination(c.choice.host)
 	if err != nil {
 		return place{}, err
 	}
@@ -137,8 +139,8 @@ func (c *installCommand) place(s *session) (place, error) {
 	case o.prefix != "":
 		return place{path: o.prefix, layout: installer.PrefixLayout}, nil
 	case named != nil && (named.Virtual || !s.host.IsNative()):
-		return place{path: named.Prefix, layout: installer.PrefixLayout}, nil
-	case !s.host.IsNative():
+		return c.placeWithin(s, named)
+	case !s.host.IsNative() || c.choice.host.from != "":
 		return place{path: filepath.Join(hostPrefixes, s.host.Platform()), layout: installer.PrefixLayout, chosen: true}, nil
 	case c.general.requireVenv && !s.host.IsVirtual():
 		return place{}, &noVirtualenvError{}
@@ -158,24 +160,6 @@ func (c *installCommand) place(s *session) (place, error) {
 	}
 }
 
-// followPrefix takes the Python version of a prefix that has packages already,
-// when nothing else says one.
-func (c *installCommand) followPrefix(ctx context.Context, s *session, at place) error {
-	if at.layout != installer.PrefixLayout || c.general.python != "" || c.host.pythonVersion != "" || len(c.host.platforms) == 0 {
-		return nil
-	}
-	there, err := c.laidOut(ctx, at.path, c.host)
-	if err != nil || there.python == "" {
-		return err
-	}
-	c.host.pythonVersion = there.python
-	if s.host, err = c.app.host(ctx, c.host); err != nil {
-		return err
-	}
-	s.printer.Info("Python %s is that of the packages in %s", there.python, at.path)
-	return nil
-}
-
 // greet says for whom this run works, unless it is simply this machine.
 func (s *session) greet() {
 	if s.host.IsNative() {
@@ -190,42 +174,43 @@ func (s *session) greet() {
 	}
 }
 
-// openPrefix locks the prefix, unless nothing will be changed, finishes what an
-// interrupted run left, and reads what is installed.
-func (c *installCommand) openPrefix(ctx context.Context, s *session, at place) (*installer.Prefix, map[string]resolver.Installed, error) {
-	prefix, err := installer.Open(at.path, at.layout, s.host.Scheme())
-	if err != nil {
-		return nil, nil, err
+// openPrefix locks the prefix of a slice, unless nothing will be changed, finishes
+// what an interrupted run left, and reads what is installed.
+func (c *installCommand) openPrefix(ctx context.Context, s *slice) (err error) {
+	at := s.place
+	if s.prefix, err = installer.Open(at.path, at.layout, s.host.Scheme()); err != nil {
+		return err
 	}
 	if !c.options.dryRun {
-		recovery, err := prefix.Lock(ctx, func() {
+		recovery, err := s.prefix.Lock(ctx, func() {
 			s.printer.Info("Waiting for another xpip that is changing %s", at.path)
 		})
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
 		s.sayRecovery(recovery)
 	}
 	if c.options.ignoreInstalled {
-		return prefix, nil, nil
+		return nil
 	}
-	found, err := prefix.Installed()
+	found, err := s.prefix.Installed()
 	if err != nil {
-		return nil, nil, errors.Join(err, prefix.Close())
+		return err
 	}
-	present := map[string]resolver.Installed{}
+	s.installed = map[string]resolver.Installed{}
 	for _, d := range found {
 		version, err := pep440.Parse(d.Version)
 		if err != nil || d.Metadata == nil {
 			continue // damaged: installed again when it is wanted
 		}
-		if one := (&installed{Distribution: d, prefix: prefix}); !s.host.IsNative() && one.foreign(s.host) {
+		if one := (&installed{Distribution: d, prefix: s.prefix}); !s.host.IsNative() && one.foreign(s.host) {
 			s.printer.Warn("%s %s in %s was made for another host; it does not count as installed", d.Name, d.Version, at.path)
 			continue
 		}
-		present[d.Key] = resolver.Installed{Version: version, Metadata: resolverMetadata(d.Metadata)}
+		s.installed[d.Key] = resolver.Installed{Version: version, Metadata: resolverMetadata(d.Metadata)}
 	}
-	return prefix, present, nil
+	s.countBeside(at.others, s.installed)
+	return nil
 }
 
 // foreign reports whether a distribution was installed for another host: none
@@ -272,12 +257,11 @@ func resolverMetadata(m *wheel.Metadata) *resolver.Metadata {
 	}
 }
 
-func (c *installCommand) resolve(ctx context.Context, s *session, src *source, w *wanted, installed map[string]resolver.Installed) (*resolver.Resolution, error) {
-	policy, err := c.sel.policy(c.index.priorTo, time.Now)
+func (c *installCommand) resolve(ctx context.Context, all []*slice, w *wanted) error {
+	policy, err := c.policy()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	policy.ProbeSdists = c.build.probe
 	policy.ForceReinstall = c.options.forceReinstall
 	if c.options.upgrade {
 		policy.Upgrade = resolver.OnlyIfNeeded
@@ -285,27 +269,66 @@ func (c *installCommand) resolve(ctx context.Context, s *session, src *source, w
 			policy.Upgrade = resolver.Eager
 		}
 	}
-	return s.resolve(ctx, src, w, policy, installed)
+	return resolve(ctx, all, w, policy)
 }
 
-// apply switches the wheels into the prefix and says what was done.
-func (c *installCommand) apply(ctx context.Context, s *session, prefix *installer.Prefix, at place, wheels []fetched, installed map[string]resolver.Installed) error {
-	if len(wheels) == 0 {
-		return nil
+// apply switches the wheels into the prefixes, each in one transaction, and says
+// what was done. No prefix is changed before all changes are planned.
+func (c *installCommand) apply(ctx context.Context, all []*slice, wheels [][]fetched) error {
+	plans := make([]*installer.Plan, len(all))
+	for h, one := range all {
+		if len(wheels[h]) == 0 {
+			continue
+		}
+		if len(all) == 1 {
+			one.printer.Info("Installing collected packages: %s", projects(wheels[h]))
+		}
+		var err error
+		if plans[h], err = c.plan(ctx, one, wheels[h]); err != nil {
+			return one.titled(all, err)
+		}
 	}
-	items := make([]installer.Item, len(wheels))
+	for h, one := range all {
+		if plans[h] == nil {
+			continue
+		}
+		if len(all) > 1 {
+			one.printer.Info("Installing collected packages for %s: %s", one.host.Platform(), projects(wheels[h]))
+		}
+		if err := c.commit(ctx, one, plans[h], wheels[h]); err != nil {
+			for i, done := range all[:h] {
+				if plans[i] != nil {
+					done.printer.Warn("%s is changed already; what stops the others is said below, and the same command goes on from here", done.place.path)
+				}
+			}
+			return one.titled(all, err)
+		}
+	}
+	return nil
+}
+
+// projects names what wheels are of.
+func projects(wheels []fetched) string {
 	names := make([]string, len(wheels))
+	for i := range wheels {
+		names[i] = wheels[i].Project
+	}
+	return strings.Join(names, ", ")
+}
+
+// plan finds out what the wheels change in a prefix, and whether they may.
+func (c *installCommand) plan(ctx context.Context, s *slice, wheels []fetched) (*installer.Plan, error) {
+	items := make([]installer.Item, len(wheels))
 	for i, w := range wheels {
 		items[i] = installer.Item{Wheel: w.wheel, Requested: w.Requested, DirectURL: w.directURL()}
-		names[i] = w.Project
 	}
-	s.printer.Info("Installing collected packages: %s", strings.Join(names, ", "))
-	plan, err := prefix.Plan(items, nil, installer.Options{
-		Host: s.host, Interpreter: s.host.Executable(),
+	plan, err := s.prefix.Plan(items, nil, installer.Options{
+		Host: s.host, Interpreter: s.place.interpreter(s.host), Shebang: c.options.shebang,
+		NoScripts: c.options.noScripts, Launchers: c.launchers(ctx, s.session, wheels), AllowManaged: c.options.breakSystem,
 		Overwrite: c.options.overwrite || c.options.ignoreInstalled || c.options.target != "" && c.options.upgrade, AllowNative: c.options.noNativeCheck,
 	})
 	if err != nil {
-		return err
+		return nil, cannotUninstall(err)
 	}
 	for _, note := range plan.Notes {
 		if note.Warning || c.options.overwrite {
@@ -314,11 +337,19 @@ func (c *installCommand) apply(ctx context.Context, s *session, prefix *installe
 			s.printer.Detail("%s", noteText(note))
 		}
 	}
+	return plan, nil
+}
+
+// commit makes the planned changes in one transaction.
+func (c *installCommand) commit(ctx context.Context, s *slice, plan *installer.Plan, wheels []fetched) error {
 	for _, i := range plan.Installs {
 		for _, old := range i.Replaces {
 			s.printer.Info("  Attempting uninstall: %s", old.Key)
 			s.printer.Info("    Found existing installation: %s %s", old.Name, old.Version)
 		}
+	}
+	if !c.options.ignoreInstalled {
+		s.sayKept(s.place.others, s.place.path, plan)
 	}
 	if err := plan.Apply(ctx); err != nil {
 		return err
@@ -329,11 +360,11 @@ func (c *installCommand) apply(ctx context.Context, s *session, prefix *installe
 		}
 	}
 	if !c.sel.noDeps && !c.options.noWarnConflicts {
-		s.warnAbout(brokenBy(s.host, installed, wheels))
+		s.warnAbout(brokenBy(s.host, s.installed, wheels))
 	}
 	s.printer.Info("Successfully installed %s", installedList(wheels))
-	if at.chosen {
-		s.printer.Info("Host prefix: %s (%s)", at.path, s.host.Scheme().Purelib)
+	if s.place.chosen {
+		s.printer.Info("Host prefix: %s (%s)", s.place.path, s.host.Scheme().Purelib)
 	}
 	return nil
 }
@@ -385,16 +416,23 @@ func (f *fetched) directURL() *installer.DirectURL {
 	return out
 }
 
-func (s *session) wouldInstall(r *resolver.Resolution) {
-	var parts []string
-	for _, p := range r.Packages {
-		if p.Installed || p.Chosen[0].File == nil {
+// wouldInstall says what a run without --dry-run would install.
+func wouldInstall(all []*slice) {
+	for _, one := range all {
+		var parts []string
+		for _, p := range one.resolution.Packages {
+			if !p.Installed && p.Chosen[0].File != nil {
+				parts = append(parts, fmt.Sprintf("%s-%s", p.Name, p.Version))
+			}
+		}
+		if len(parts) == 0 {
 			continue
 		}
-		parts = append(parts, fmt.Sprintf("%s-%s", p.Name, p.Version))
-	}
-	if len(parts) > 0 {
 		slices.Sort(parts)
-		s.printer.Info("Would install %s", strings.Join(parts, " "))
+		whom := ""
+		if len(all) > 1 {
+			whom = " for " + one.host.Platform()
+		}
+		one.printer.Info("Would install%s %s", whom, strings.Join(parts, " "))
 	}
 }

@@ -46,6 +46,7 @@ others. The lock is for one host: that of the options.`,
 	r := &registry{flags: cmd.Flags()}
 	c.reqs.register(r)
 	c.choice.host.register(r)
+	c.choice.host.registerSlices(r)
 	r.heading("Result")
 	r.path(&c.output, "output", "o", "path", "Write the lock file here; - is standard output. [default: pylock.toml]")
 	c.index.register(r)
@@ -63,17 +64,18 @@ func (c *lockCommand) run(ctx context.Context, args []string) error {
 	if err := c.open(); err != nil {
 		return err
 	}
-	s, src, resolution, err := c.choose(ctx, c.app, "lock", args)
+	all, err := c.choose(ctx, c.app, "lock", args)
 	if err != nil {
 		return err
 	}
-	defer s.close()
-	s.announce(ctx, src, resolution, "")
-	return c.write(ctx, s, resolution, stdout)
+	defer all[0].close()
+	announce(ctx, all, func(*slice) string { return "" })
+	return c.write(ctx, all, stdout)
 }
 
-// write writes the lock of a resolution.
-func (c *lockCommand) write(ctx context.Context, s *session, r *resolver.Resolution, stdout io.Writer) error {
+// write writes the lock of the slices' resolutions.
+func (c *lockCommand) write(ctx context.Context, all []*slice, stdout io.Writer) error {
+	s := all[0]
 	base, err := filepath.Abs(".")
 	if c.output != "-" {
 		if _, _, named := reqfile.SplitPylock(c.output); !named {
@@ -84,7 +86,7 @@ func (c *lockCommand) write(ctx context.Context, s *session, r *resolver.Resolut
 	if err != nil {
 		return fmt.Errorf("finding the folder of %q: %w", c.output, err)
 	}
-	lock, err := s.lockOf(ctx, r, base)
+	lock, err := lockOf(ctx, all, base)
 	if err != nil {
 		return err
 	}
@@ -105,24 +107,18 @@ func (c *lockCommand) write(ctx context.Context, s *session, r *resolver.Resolut
 	return nil
 }
 
-// lockOf is the lock of a resolution; base is the folder that it will lie in.
-func (s *session) lockOf(ctx context.Context, r *resolver.Resolution, base string) (*pylock.Lock, error) {
-	lock := &pylock.Lock{
-		Version: "1.0", CreatedBy: "xpip", Tool: map[string]any{"xpip": lockTool(s.host)},
-		Packages: make([]pylock.Package, len(r.Packages)),
-	}
-	v := s.host.Python()
-	var err error
-	if lock.RequiresPython, err = pep440.ParseSpecifiers("==" + v.Short() + ".*"); err != nil {
-		return nil, err
-	}
-	if lock.Environments, err = environments(s.host.Environment()); err != nil {
+// lockOf is the lock of the slices' resolutions; base is the folder that it will
+// lie in.
+func lockOf(ctx context.Context, all []*slice, base string) (*pylock.Lock, error) {
+	packages := together(all)
+	lock := &pylock.Lock{Version: "1.0", CreatedBy: "xpip", Packages: make([]pylock.Package, len(packages))}
+	if err := lockHosts(lock, all); err != nil {
 		return nil, err
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(downloads)
-	for i := range r.Packages {
-		group.Go(func() error { return s.lockPackage(ctx, &r.Packages[i], base, &lock.Packages[i]) })
+	for i := range packages {
+		group.Go(func() error { return lockShared(ctx, all, packages[i], base, &lock.Packages[i]) })
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
@@ -131,21 +127,18 @@ func (s *session) lockOf(ctx context.Context, r *resolver.Resolution, base strin
 	return lock, nil
 }
 
-// environments is the marker of the environments that the lock is for: the
-// system, the processor and the implementation. requires-python has the version;
-// the C library, and what else only tags can say, the wheels' names have.
-func environments(env requirements.Environment) ([]requirements.Marker, error) {
+// environmentMarker is the marker of the environments of a host: the system, the
+// processor and the implementation, with more of them the Python's version; "" if
+// nothing is known. The C library, and what else only tags can say, the wheels'
+// names have.
+func environmentMarker(env requirements.Environment, more ...string) string {
 	var terms []string
-	for _, name := range []string{"sys_platform", "platform_machine", "implementation_name"} {
+	for _, name := range append([]string{"sys_platform", "platform_machine", "implementation_name"}, more...) {
 		if value, ok := env.Get(name); ok && value.Known && value.Text != "" {
 			terms = append(terms, name+" == "+strconv.Quote(value.Text))
 		}
 	}
-	if terms == nil {
-		return nil, nil
-	}
-	m, err := requirements.ParseMarker(strings.Join(terms, " and "))
-	return []requirements.Marker{m}, err
+	return strings.Join(terms, " and ")
 }
 
 // lockTool is what [tool.xpip] says: how the host was described. Nothing reads

@@ -82,18 +82,22 @@ func TestWithoutCredentials(t *testing.T) {
 	}
 }
 
-// TestEnvironments leaves out what is not known of a host.
-func TestEnvironments(t *testing.T) {
+// TestEnvironmentMarker leaves out what is not known of a host.
+func TestEnvironmentMarker(t *testing.T) {
 	all := map[string]requirements.Value{
 		"sys_platform":        {Text: "ios", Known: true},
 		"platform_machine":    {Text: ""},
 		"implementation_name": {Text: "cpython", Known: true},
+		"python_version":      {Text: "3.14", Known: true},
 	}
-	got, err := environments(requirements.NewEnvironment(all))
-	if err != nil || len(got) != 1 || got[0].String() != `sys_platform == "ios" and implementation_name == "cpython"` {
-		t.Errorf("%v, %v", got, err)
+	env := requirements.NewEnvironment(all)
+	if got := environmentMarker(env); got != `sys_platform == "ios" and implementation_name == "cpython"` {
+		t.Error(got)
 	}
-	if got, err := environments(requirements.NewEnvironment(nil)); err != nil || got != nil {
-		t.Errorf("%v, %v", got, err)
+	if got := environmentMarker(env, "python_version"); got != `sys_platform == "ios" and implementation_name == "cpython" and python_version == "3.14"` {
+		t.Error(got)
+	}
+	if got := environmentMarker(requirements.NewEnvironment(nil)); got != "" {
+		t.Error(got)
 	}
 }

@@ -19,17 +19,17 @@ import (
 // run: it may be of a machine that is not this one.
 func (a *app) named() (*host.Facts, error) {
 	if path := a.general.python; path != "" {
-		facts, err := host.ReadPrefix(path)
+		facts, err := a.facts(path)
 		if errors.Is(err, fs.ErrNotExist) && !isFile(path) && !isFile(filepath.Join(path, "pyvenv.cfg")) {
 			return nil, &usageError{msg: "Could not locate Python interpreter " + path}
 		}
-		return &facts, err
+		return facts, err
 	}
 	path, ok := a.getenv("VIRTUAL_ENV")
 	if !ok || path == "" || !isFolder(path) {
 		return nil, nil
 	}
-	facts, err := host.ReadPrefix(path)
+	facts, err := a.facts(path)
 	if err != nil && errors.Is(err, fs.ErrNotExist) && !facts.Cross {
 		return nil, nil // not an environment at all: pip does not mind either
 	}
@@ -39,7 +39,7 @@ func (a *app) named() (*host.Facts, error) {
 	if !facts.Cross {
 		return nil, nil
 	}
-	return &facts, nil
+	return facts, nil
 }
 
 func isFile(path string) bool {
@@ -47,10 +47,10 @@ func isFile(path string) bool {
 	return err == nil && !info.IsDir()
 }
 
-// saysPlatform reports whether an environment's files tell its machine. For
+// saysPlatform reports whether files tell the host's machine. For
 // Linux they name the processor but not the C library, on which wheels depend.
 func saysPlatform(f *host.Facts) bool {
-	return f != nil && f.Platform != "" && !strings.HasPrefix(f.Platform, "linux")
+	return f != nil && (len(f.Tags) > 0 || f.Platform != "" && !strings.HasPrefix(f.Platform, "linux"))
 }
 
 // ownPython describes the build machine's Python or, if an environment is
@@ -109,12 +109,7 @@ func madeOf(named *host.Facts, python string) bool {
 	case base == "" && named.BaseHome != "":
 		base = filepath.Join(named.BaseHome, filepath.Base(python))
 	}
-	info, err := os.Stat(python)
-	if err != nil {
-		return false
-	}
-	other, err := os.Stat(base)
-	return err == nil && os.SameFile(info, other)
+	return isSameFile(python, base)
 }
 
 // silentPlatform refuses an environment whose machine only running it would
@@ -154,6 +149,6 @@ func isCross(prefix string) bool {
 	if _, err := os.Stat(filepath.Join(prefix, "pyvenv.cfg")); err != nil {
 		return false
 	}
-	facts, err := host.ReadPrefix(prefix)
+	facts, err := host.Read(prefix)
 	return err != nil || facts.Cross // what cannot be read is not run either
 }

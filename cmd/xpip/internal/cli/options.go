@@ -75,25 +75,39 @@ type hostOptions struct {
 	implementation string
 	exact          bool
 	markers        []string
+	from           string
+	slices         []string
 }
 
 func (o *hostOptions) register(r *registry) {
 	r.heading("Host (where the packages will run; default: this machine's Python)")
 	r.list(&o.platforms, "platform", "", "tag", "Platform of the host, such as ios_13_0_arm64 or manylinux_2_28_aarch64; repeat in order of preference.")
 	r.note("platform", differsAnnotation, "the older tags that it includes are added, other tools' spellings understood, and what no host can have is refused; neither --target nor --only-binary=:all: is demanded")
+	r.path(&o.from, "host-from", "", "path", "Take the host from this description or prefix of it, which is read and never run.")
 	r.text(&o.pythonVersion, "python-version", "", "X.Y[.Z]", "Python version of the host; 3.13t is free-threaded. [default with --platform: 3.14]")
 	r.note("python-version", differsAnnotation, "without it, the version is that of the prefix, the platform, or 3.14, and said; 3.13t is free-threaded")
 	r.text(&o.implementation, "implementation", "", "name", "Python implementation of the host: cp, pp or py. [default: cp]")
 	r.list(&o.abis, "abi", "", "abi", "ABI of the host, such as cp314 or abi3; repeatable. [default: follows the version]")
 	r.on(&o.exact, "platform-exact", "", "Take the platform tags literally, without the older ones they include.")
 	r.list(&o.markers, "marker", "", "name=value", "Settle a marker variable of the host, such as platform_release=17.4.")
-	r.own("platform-exact", "marker")
+	r.own("host-from", "platform-exact", "marker")
+}
+
+// registerSlices adds the option of the commands that work for several hosts in
+// one call.
+func (o *hostOptions) registerSlices(r *registry) {
+	r.list(&o.slices, "slice", "", "name[=dir]", "Work for this platform beside others, with one version of every project for all; repeatable.")
+	r.own("slice")
 }
 
 // given reports whether any option describes a host.
 func (o *hostOptions) given() bool {
 	return len(o.platforms) > 0 || len(o.abis) > 0 || o.pythonVersion != "" || o.implementation != ""
 }
+
+// foreign reports whether the options name another host by its platform or by a
+// description.
+func (o *hostOptions) foreign() bool { return len(o.platforms) > 0 || o.from != "" }
 
 // indexOptions say where packages come from.
 type indexOptions struct {
@@ -187,6 +201,9 @@ type installOptions struct {
 	noNativeCheck   bool
 	root            string
 	noWarnConflicts bool
+	breakSystem     bool
+	noScripts       bool
+	shebang         string
 }
 
 // registerBuildCompatibility adds what pip knows about builds and has no effect.
@@ -219,13 +236,17 @@ func (o *installOptions) register(r *registry) {
 	r.note("ignore-installed", differsAnnotation, "what is overwritten is removed first, by its RECORD")
 	r.on(&o.overwrite, "allow-overwrite", "", "Let a distribution replace files of another one or of nobody.")
 	r.on(&o.noNativeCheck, "no-native-check", "", "Only warn about native content that does not fit the host.")
-	r.own("allow-overwrite", "no-native-check")
+	r.on(&o.noScripts, "no-scripts", "", "Make no scripts.")
+	r.text(&o.shebang, "script-shebang", "", "line", "What stands behind #! in scripts, such as /usr/bin/python3. [default: the host's Python, or a search for it]")
+	r.on(&o.breakSystem, "break-system-packages", "", "Change an environment that belongs to another package manager (EXTERNALLY-MANAGED), and what one installed.")
+	r.note("break-system-packages", differsAnnotation, "it is about the environment of --python, and also gives leave to replace what conda or another package manager put into it")
+	r.own("allow-overwrite", "no-native-check", "no-scripts")
+	r.ownBut("script-shebang", "", "what scripts are run by is not for a project to choose: set XPIP_SCRIPT_SHEBANG")
 	r.on(&o.noWarnConflicts, "no-warn-conflicts", "", "Do not say which requirements of installed packages are not met afterwards.")
 	r.ignored("compile", false, "no bytecode is written: it would be for the Python of the build machine")
 	r.ignored("no-compile", false, "no bytecode is ever written")
 	r.ignored("no-user", false, "there are no user installs")
 	r.ignored("no-warn-script-location", false, "xpip does not warn of it: the programs are for another machine")
-	r.ignored("break-system-packages", false, "xpip installs into a Python of this machine only if that is a virtual environment, or if it is named")
 	r.ignoredChoice("root-user-action", []string{"warn", "ignore"}, nil, "xpip does not warn of it")
 	registerBuildCompatibility(r)
 	r.refused("user", false, "it installs for the Python that runs pip; xpip installs for a host: use --target or --prefix")

@@ -55,6 +55,8 @@ type location struct {
 	layout installer.Layout
 	scheme host.Scheme
 	python string // the version that its folders name, "3.13" or "3.13t"; "" if they name none
+	// foreign: its packages are seen and count, but are not for us to change.
+	foreign bool
 }
 
 // locate finds the prefix that the options name. Several flat folders are
@@ -74,23 +76,37 @@ func (a *app) locate(ctx context.Context, o *prefixOptions) ([]location, error) 
 		at, err := a.laidOut(ctx, o.prefix, o.host)
 		return []location{at}, err
 	}
-	named, err := a.named()
+	named, err := a.destination(o.host)
 	if err != nil {
 		return nil, err
 	}
 	if named != nil {
-		at, err := a.laidOut(ctx, named.Prefix, o.host)
-		return []location{at}, err
+		at, err := a.within(ctx, named, o.host)
+		return append([]location{at}, foreignFolders(named, at.scheme)...), err
 	}
 	h, err := a.host(ctx, o.host)
 	if err != nil {
 		return nil, err
 	}
-	if !h.IsNative() {
+	if !h.IsNative() || o.host.from != "" {
 		at, err := a.laidOut(ctx, filepath.Join(hostPrefixes, h.Platform()), o.host)
 		return []location{at}, err
 	}
 	return []location{{path: h.Prefix(), layout: installer.PrefixLayout, scheme: h.Scheme()}}, nil
+}
+
+// within describes the prefix of an environment whose files have been read.
+func (a *app) within(ctx context.Context, f *host.Facts, o hostOptions) (location, error) {
+	if f.Scheme == nil {
+		return a.laidOut(ctx, f.Prefix, o)
+	}
+	at := location{path: f.Prefix, layout: installer.PrefixLayout, scheme: *f.Scheme}
+	if v, err := host.ParsePythonVersion(f.Python); err == nil && v.Parts > 1 {
+		if at.python = v.Short(); v.FreeThreaded {
+			at.python += "t"
+		}
+	}
+	return at, nil
 }
 
 // laidOut describes the prefix at path, which has the layout of a host. The
@@ -195,7 +211,7 @@ func escapeGlob(path string) string {
 // widen takes a flat folder that is the site-packages of an environment for
 // what it is, so that the programs which its packages recorded are within.
 func (at location) widen() location {
-	if at.layout != installer.TargetLayout {
+	if at.layout != installer.TargetLayout || at.foreign {
 		return at
 	}
 	abs, err := filepath.Abs(at.path)

@@ -44,17 +44,17 @@ func (p *provisioner) Provision(ctx context.Context, dir string, requires []stri
 		builder: p.builder, client: p.session.client, host: build, say: p.session.printer.Detail, detail: p.session.printer.Trace,
 		nested: true, life: p.life, temp: p.session.temp,
 	})
-	resolution, err := resolveAndBuild(ctx, src, resolver.Request{
+	resolution, err := resolveAndBuild(ctx, sources{src}, resolver.Request{
 		Hosts: []*host.Host{build}, Roots: roots, Constraints: p.constraints,
 	})
 	if err != nil {
 		return err
 	}
-	wheels, err := inner.fetch(ctx, src, resolution)
+	wheels, err := fetch(ctx, []*slice{{session: inner, src: src, resolution: resolution}})
 	if err != nil {
 		return err
 	}
-	return install(ctx, wheels, dir, build, python)
+	return install(ctx, wheels[0], dir, build, python)
 }
 
 // install puts wheels into a build environment, where nothing has to outlast a
@@ -82,15 +82,19 @@ func install(ctx context.Context, wheels []fetched, dir string, build *host.Host
 // resolveAndBuild resolves, then waits for the sdists that were chosen. Their
 // metadata may have been promised before they were built: where a build fails
 // after all, or breaks the promise, the answer is sought anew.
-func resolveAndBuild(ctx context.Context, src *source, req resolver.Request) (*resolver.Resolution, error) {
+func resolveAndBuild(ctx context.Context, world sources, req resolver.Request) (*resolver.Resolution, error) {
 	for {
-		resolution, err := resolver.Resolve(ctx, req, src)
+		resolution, err := resolver.Resolve(ctx, req, world)
 		if err != nil {
 			return nil, err
 		}
-		settled, err := src.settle(ctx, resolution)
-		if err != nil {
-			return nil, err
+		settled := true
+		for h, src := range world {
+			one, err := src.settle(ctx, resolution, h)
+			if err != nil {
+				return nil, err
+			}
+			settled = settled && one
 		}
 		if settled {
 			return resolution, nil
@@ -98,19 +102,20 @@ func resolveAndBuild(ctx context.Context, src *source, req resolver.Request) (*r
 	}
 }
 
-// settle waits for the builds of a resolution and reports whether all of them
-// made a wheel with the metadata that were resolved with.
-func (s *source) settle(ctx context.Context, r *resolver.Resolution) (bool, error) {
+// settle waits for the builds of a resolution, those for one host, and reports
+// whether all of them made a wheel with the metadata that were resolved with.
+func (s *source) settle(ctx context.Context, r *resolver.Resolution, host int) (bool, error) {
 	all := true
 	for i := range r.Packages {
-		file := r.Packages[i].Chosen[0].File
+		chosen := r.Packages[i].Chosen[host]
+		file := chosen.File
 		if file == nil || file.IsWheel() {
 			continue
 		}
 		built, err := s.built(ctx, *file)
 		switch {
 		case err == nil:
-			all = all && differs(r.Packages[i].Chosen[0].Metadata, built.metadata) == nil
+			all = all && differs(chosen.Metadata, built.metadata) == nil
 		case isRefusal(err):
 			all = false
 		default:

@@ -19,9 +19,9 @@ import (
 // pipVersion is the pip whose command line, files and reports xpip follows.
 const pipVersion = "26.3"
 
-// report is pip's installation report, version 1, with the host's environment
+// installReport is pip's installation report, version 1, with the host's environment
 // in place of the build machine's and one key of our own.
-type report struct {
+type installReport struct {
 	Version     string            `json:"version"`
 	PipVersion  string            `json:"pip_version"`
 	Install     []reportItem      `json:"install"`
@@ -74,9 +74,33 @@ type reportHost struct {
 	TagCount       int      `json:"tag_count"`
 }
 
+// slicesReport is the report of several slices: one of pip's for each.
+type slicesReport struct {
+	Version    string           `json:"version"`
+	PipVersion string           `json:"pip_version"`
+	Slices     []*installReport `json:"slices"`
+}
+
+// report writes the report of the slices' resolutions to path; "-" is standard
+// output.
+func report(ctx context.Context, all []*slice, path string) error {
+	out := slicesReport{Version: "1", PipVersion: pipVersion}
+	for _, one := range all {
+		own, err := one.report(ctx, one.src, one.resolution)
+		if err != nil {
+			return one.titled(all, err)
+		}
+		out.Slices = append(out.Slices, own)
+	}
+	if len(all) == 1 {
+		return all[0].writeReport(out.Slices[0], path)
+	}
+	return all[0].writeReport(out, path)
+}
+
 // report makes the report of a resolution.
-func (s *session) report(ctx context.Context, src *source, r *resolver.Resolution) (*report, error) {
-	out := &report{
+func (s *session) report(ctx context.Context, src *source, r *resolver.Resolution) (*installReport, error) {
+	out := &installReport{
 		Version: "1", PipVersion: pipVersion, Install: []reportItem{},
 		Environment: s.host.Environment().Map(), Xpip: describeHost(s.host),
 	}
@@ -143,8 +167,8 @@ func hashes(all map[string]string) archiveInfo {
 	return info
 }
 
-// writeReport writes the report to path; "-" is standard output.
-func (s *session) writeReport(r *report, path string) error {
+// writeReport writes a report to path; "-" is standard output.
+func (s *session) writeReport(r any, path string) error {
 	data, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return fmt.Errorf("writing the report: %w", err)

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/xpip/xpip/host"
 	"github.com/xpip/xpip/resolver"
 )
 
@@ -20,76 +19,50 @@ type choice struct {
 }
 
 // choose opens a session and resolves what the command line asks for. The
-// caller closes the session.
-func (c *choice) choose(ctx context.Context, a *app, verb string, args []string) (*session, *source, *resolver.Resolution, error) {
+// caller closes the session of the first slice.
+func (c *choice) choose(ctx context.Context, a *app, verb string, args []string) ([]*slice, error) {
 	wanted, err := a.wanted(ctx, verb, args, c.reqs, &c.index, &c.sel)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
-	s, err := a.session(ctx, c.host, c.index)
+	all, err := a.slices(ctx, c.host, c.index)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
-	s.greet()
-	src, resolution, err := c.resolveIn(ctx, s, wanted)
-	if err != nil {
-		s.close()
-		return nil, nil, nil, err
+	greet(all)
+	if err := c.resolveIn(ctx, all, wanted); err != nil {
+		all[0].close()
+		return nil, err
 	}
-	return s, src, resolution, nil
+	return all, nil
 }
 
-func (c *choice) resolveIn(ctx context.Context, s *session, w *wanted) (*source, *resolver.Resolution, error) {
+func (c *choice) resolveIn(ctx context.Context, all []*slice, w *wanted) error {
+	policy, err := c.policy()
+	if err != nil {
+		return err
+	}
+	if err := c.openSources(ctx, all); err != nil {
+		return err
+	}
+	return resolve(ctx, all, w, policy)
+}
+
+// policy is the resolver's view of the options that say what may be chosen.
+func (c *choice) policy() (resolver.Policy, error) {
 	policy, err := c.sel.policy(c.index.priorTo, time.Now)
-	if err != nil {
-		return nil, nil, err
-	}
 	policy.ProbeSdists = c.build.probe
-	src, err := s.source(ctx, c.build, &c.index, &c.sel)
-	if err != nil {
-		return nil, nil, err
-	}
-	resolution, err := s.resolve(ctx, src, w, policy, nil)
-	return src, resolution, err
+	return policy, err
 }
 
-// resolve chooses the versions and says what it had to assume.
-func (s *session) resolve(ctx context.Context, src *source, w *wanted, policy resolver.Policy, installed map[string]resolver.Installed) (*resolver.Resolution, error) {
-	if err := s.checkScript(w.script, policy.IgnoreRequiresPython); err != nil {
-		return nil, err
-	}
-	locked, err := s.locked(ctx, src, w, policy.Formats)
-	if err != nil {
-		return nil, err
-	}
-	if len(w.locks) > 0 && len(w.entries) == 0 {
-		return s.lockedResolution(ctx, src, locked, policy, installed)
-	}
-	roots, constraints, err := w.roots(ctx, src)
-	if err != nil {
-		return nil, err
-	}
-	for i := range locked {
-		roots = append(roots, src.rootOf(&locked[i]))
-	}
-	resolution, err := resolveAndBuild(ctx, src, resolver.Request{
-		Hosts: []*host.Host{s.host}, Roots: roots, Constraints: constraints,
-		Policy: policy, Installed: installed,
-	})
-	for _, warning := range s.client.Warnings() {
-		s.printer.Warn("%s", warning)
-	}
-	if err != nil {
-		return nil, src.besideLock(err)
-	}
-	for _, warning := range resolution.Warnings {
-		if warning.Kind == resolver.YankedVersion {
-			s.warnYanked(warning, foundAt(warning.Project, resolution))
-			continue
+// openSources makes the world of each slice.
+func (c *choice) openSources(ctx context.Context, all []*slice) (err error) {
+	for _, one := range all {
+		if one.src, err = one.source(ctx, c.build, &c.index, &c.sel); err != nil {
+			return err
 		}
-		s.warn(warning)
 	}
-	return resolution, nil
+	return nil
 }
 
 func (s *session) warn(w resolver.Warning) {

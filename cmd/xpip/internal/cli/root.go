@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/xpip/xpip/cmd/xpip/internal/ui"
+	"github.com/xpip/xpip/host"
 )
 
 // Version is xpip's own version.
@@ -35,6 +36,7 @@ type app struct {
 	Process
 	general generalOptions
 	printer *ui.Printer
+	read    map[string]*host.Facts // what files say of hosts, by path
 }
 
 // Run runs one command line and returns the exit code.
@@ -71,17 +73,29 @@ func runCommand(ctx context.Context, p Process) int {
 		fmt.Fprintf(p.Stdout, "xpip %s (%s/%s)\n", Version, runtime.GOOS, runtime.GOARCH)
 		return exitOK
 	}
-	args, err := a.prepare(root, p.Args)
+	stop, err := a.profile()
 	if err == nil {
-		root.SetArgs(args)
-		root.SetOut(p.Stdout)
-		root.SetErr(p.Stderr)
-		err = root.ExecuteContext(ctx)
+		err = a.execute(ctx, root)
+		if stopErr := stop(); err == nil {
+			err = stopErr
+		}
 	}
 	if err != nil {
 		a.fail(root, err)
 	}
 	return exitCode(err)
+}
+
+// execute hands the arguments to the command that they name.
+func (a *app) execute(ctx context.Context, root *cobra.Command) error {
+	args, err := a.prepare(root, a.Args)
+	if err != nil {
+		return err
+	}
+	root.SetArgs(args)
+	root.SetOut(a.Stdout)
+	root.SetErr(a.Stderr)
+	return root.ExecuteContext(ctx)
 }
 
 func (a *app) getenv(name string) (string, bool) {
@@ -122,7 +136,7 @@ commands, options and files.`,
 	root.AddCommand(
 		a.installCommand(), a.downloadCommand(), a.wheelCommand(), a.lockCommand(),
 		a.uninstallCommand(), a.listCommand(), a.freezeCommand(), a.showCommand(), a.checkCommand(), a.inspectCommand(),
-		a.indexCommand(), a.hashCommand(), a.cacheCommand(), a.configCommand(), a.completionCommand(), a.debugCommand(),
+		a.indexCommand(), a.hashCommand(), a.cacheCommand(), a.configCommand(), a.completionCommand(), a.debugCommand(), a.platformCommand(),
 	)
 	for _, cmd := range root.Commands() {
 		cmd.Flags().SortFlags = false // options stand in --help as they are registered

@@ -66,13 +66,13 @@ func (a *app) host(ctx context.Context, o hostOptions) (*host.Host, error) {
 		}
 		options.Markers[strings.TrimSpace(name)] = value
 	}
-	named, err := a.named()
+	described, err := a.describedBy(o)
 	if err != nil {
 		return nil, err
 	}
-	options.Prefix = named
-	if len(o.platforms) == 0 && !saysPlatform(named) {
-		native, err := a.ownPython(ctx, named)
+	options.Prefix = described
+	if len(o.platforms) == 0 && !saysPlatform(described) {
+		native, err := a.ownPython(ctx, described)
 		if err != nil {
 			return nil, err
 		}
@@ -82,12 +82,12 @@ func (a *app) host(ctx context.Context, o hostOptions) (*host.Host, error) {
 		}
 		options.Native = native
 	}
-	described, err := host.New(options)
+	h, err := host.New(options)
 	var version *host.PythonVersionError
 	if errors.As(err, &version) {
 		return nil, &usageError{msg: "--python-version error: " + version.Error()}
 	}
-	return described, err
+	return h, err
 }
 
 func (a *app) indexConfig(o indexOptions) index.Config {

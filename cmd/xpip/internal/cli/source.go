@@ -20,7 +20,7 @@ import (
 	"github.com/xpip/xpip/wheel"
 )
 
-// source is the world as the resolver sees it, made of an index and of builds.
+// source is the world of one host, made of an index and of builds.
 // It keeps the full core metadata of every file that was asked for, for reports.
 type source struct {
 	client *index.Client
@@ -38,7 +38,7 @@ func newSource(client *index.Client, warn func(string, ...any), b *builds) *sour
 	return &source{client: client, warn: warn, builds: b, metadata: map[string]*wheel.Metadata{}, warned: map[string]bool{}}
 }
 
-// Files implements resolver.Source.
+// Files returns the candidates of a project, as resolver.Source wants them.
 func (s *source) Files(ctx context.Context, project string) ([]resolver.File, error) {
 	if f, ok := s.locked[project]; ok {
 		return []resolver.File{f}, nil
@@ -105,9 +105,10 @@ func candidate(o *origin) (resolver.File, bool) {
 	return out, true
 }
 
-// Metadata implements resolver.Source. That of an sdist is what it promises, if
-// it promises anything, while it is being built; else it is that of the wheel.
-func (s *source) Metadata(ctx context.Context, f resolver.File, _ int) (*resolver.Metadata, error) {
+// decisive returns the metadata that decide. That of an sdist is what it
+// promises, if it promises anything, while it is being built; else it is that of
+// the wheel.
+func (s *source) decisive(ctx context.Context, f resolver.File) (*resolver.Metadata, error) {
 	if !f.IsWheel() {
 		return s.sdistMetadata(ctx, f)
 	}
@@ -228,7 +229,7 @@ func theUsers(err error, f *resolver.File) error {
 	return err
 }
 
-// Direct implements resolver.Source.
+// Direct returns the candidate that the URL of a requirement stands for.
 func (s *source) Direct(ctx context.Context, r requirements.Requirement) (resolver.File, error) {
 	return s.direct(ctx, r.URL, r.Key(), nil)
 }

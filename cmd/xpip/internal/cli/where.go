@@ -11,12 +11,12 @@ import (
 	"github.com/xpip/xpip/resolver"
 )
 
-// packages is the folder of a place that its packages are importable from.
-func (at place) packages(s *session) string {
-	if at.layout == installer.TargetLayout {
-		return at.path
+// packages is the folder that the packages of a slice are importable from.
+func (s *slice) packages() string {
+	if s.place.layout == installer.TargetLayout {
+		return s.place.path
 	}
-	return filepath.Join(at.path, filepath.FromSlash(s.host.Scheme().Purelib))
+	return filepath.Join(s.place.path, filepath.FromSlash(s.host.Scheme().Purelib))
 }
 
 // placeBelow is where --root puts things: the prefix, which is a path of the

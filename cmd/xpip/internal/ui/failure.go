@@ -20,10 +20,55 @@ type explainer interface {
 	Hints() []string
 }
 
+// diagnostic is an error that pip shows under a name of its own, with what it
+// is about, a note and a hint; each may be empty.
+type diagnostic interface {
+	error
+	Diagnosis() (reference, context, note, hint string)
+}
+
+// diagnose shows an error in the form that pip has for those with a name.
+func (p *Printer) diagnose(d diagnostic) {
+	reference, context, note, hint := d.Diagnosis()
+	p.problem(Silent, "error: ", "\x1b[31m", reference)
+	lines := []string{"", "× " + d.Error()}
+	margin := "╰─> "
+	for line := range strings.Lines(context) {
+		lines = append(lines, strings.TrimRight(margin+strings.TrimRight(line, "\n"), " "))
+		margin = "    "
+	}
+	lines = append(lines, "")
+	if note != "" {
+		lines = append(lines, "note: "+note)
+	}
+	if hint != "" {
+		lines = append(lines, "hint: "+hint)
+	}
+	p.Explain(lines)
+}
+
+// partial is an error about one of several hosts that are prepared together.
+type partial interface {
+	error
+	About() string
+}
+
 // Failure shows err: pip's own lines where pip has some, then what was looked
 // at and what to try. This is the one place where errors become text.
 func (p *Printer) Failure(err error) {
+	if named := diagnostic(nil); errors.As(err, &named) {
+		p.diagnose(named)
+		return
+	}
+	var one partial
+	about := errors.As(err, &one)
+	if about {
+		err = errors.Unwrap(one) // said by the line below
+	}
 	headlines, explanation := describe(err)
+	if about {
+		explanation = append([]string{"This is about the slice " + one.About() + "."}, explanation...)
+	}
 	for _, line := range headlines {
 		p.problem(Silent, "ERROR: ", "\x1b[31m", line) // even -qqq hears why a command failed, as in pip
 	}
@@ -41,6 +86,7 @@ func describe(err error) (headlines, explanation []string) {
 		python   *resolver.RequiresPythonError
 		untimed  *resolver.MissingUploadTimeError
 		platform *host.UnknownPlatformError
+		contrary *host.ConflictError
 		hash     *index.HashError
 		offline  *index.UnavailableError
 		line     *reqfile.Error
@@ -70,6 +116,8 @@ func describe(err error) (headlines, explanation []string) {
 		return []string{fmt.Sprintf("Index %s does not provide upload-time metadata, which --uploaded-prior-to needs (%s has none).", untimed.Index, untimed.File)}, nil
 	case errors.As(err, &platform):
 		return []string{capitalize(platform.Error())}, platformHints(platform)
+	case errors.As(err, &contrary):
+		return []string{describeContradiction(contrary)}, []string{"Which of them is right, only you can say:  " + settles(contrary.Field)}
 	case errors.As(err, &offline):
 		return []string{"Could not read " + offline.URL + ": " + offline.Err.Error()},
 			[]string{"Nothing was changed. The index could not answer, so nothing is known of what it has; try again, or name another one with --index-url."}
@@ -141,6 +189,36 @@ func describeHash(e *index.HashError) string {
 	}
 	fmt.Fprintf(&b, "\n             Got        %s", e.Got)
 	return b.String()
+}
+
+// describeContradiction is what two files say of one field of the host.
+func describeContradiction(e *host.ConflictError) string {
+	name := e.Field
+	switch e.Field {
+	case "python":
+		name = "Python version"
+	case "abi":
+		name = "ABI"
+	case "libc":
+		name = "C library"
+	}
+	return fmt.Sprintf("The description of the host in %s contradicts itself about the %s.\n    %s: %s\n    %s: %s",
+		e.Path, name, e.First.File, e.First.Value, e.Second.File, e.Second.Value)
+}
+
+// settles is the option that says a field of the host, so that no file has to.
+func settles(field string) string {
+	switch field {
+	case "platform", "libc":
+		return "--platform NAME"
+	case "python":
+		return "--python-version VERSION"
+	case "implementation", "abi":
+		return "--" + field + " NAME"
+	case "scheme":
+		return "--prefix DIR or --target DIR"
+	}
+	return "--marker " + field + "=VALUE"
 }
 
 // platformHints are the suggestions that the error's sentence does not name.
