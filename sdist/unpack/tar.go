@@ -91,17 +91,15 @@ func (t *tarReader) header(ext *extended) (more bool, err error) {
 	return false, nil
 }
 
-// end reads what follows the first end block: nothing but zeros.
+// end reads what follows the first end block: nothing but zeros, up to where the
+// packing itself says that it ends.
 func (t *tarReader) end() error {
 	for {
-		n, err := io.ReadFull(t.r, t.block[:])
+		n, err := t.r.Read(t.block[:])
 		if !allZero(t.block[:n]) {
 			return refusal("has data after its end")
 		}
-		switch {
-		case err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF):
-			return io.EOF
-		case err != nil:
+		if err != nil {
 			return err
 		}
 	}
