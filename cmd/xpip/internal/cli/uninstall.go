@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,9 @@ type uninstallCommand struct {
 	target, prefix string
 	files          []string
 	yes            bool
+	breakSystem    bool
+	others         []beside // seen, but not for us to remove
+	root           string   // of the prefix
 	answers        *bufio.Reader
 }
 
@@ -45,7 +49,8 @@ func (a *app) uninstallCommand() *cobra.Command {
 	r.text(&c.prefix, "prefix", "", "dir", "Uninstall from what lies below this folder in the host's own layout.")
 	c.host.register(r)
 	r.ignoredChoice("root-user-action", []string{"warn", "ignore"}, nil, "xpip does not warn of it")
-	r.ignored("break-system-packages", false, "only what was named is changed")
+	r.on(&c.breakSystem, "break-system-packages", "", "Change an environment that belongs to another package manager (EXTERNALLY-MANAGED), and what one installed.")
+	r.note("break-system-packages", differsAnnotation, "it is about the environment of --python, and also gives leave to remove what conda or another package manager put into it")
 	return cmd
 }
 
@@ -129,6 +134,7 @@ func (c *uninstallCommand) locked(ctx context.Context) (*installer.Prefix, error
 		c.printer.Warn("%s does not exist", at.path)
 		return nil, nil
 	}
+	c.root = at.path
 	prefix, err := installer.Open(at.path, at.layout, at.scheme)
 	if err != nil {
 		return nil, err
@@ -174,11 +180,17 @@ func (c *uninstallCommand) place(ctx context.Context) (location, error) {
 			}
 		}
 	}
+	if len(o.paths) == 0 && o.prefix == "" && !c.breakSystem {
+		if err := checkManaged(named, c.language()); err != nil {
+			return location{}, err
+		}
+	}
 	at, err := c.locate(ctx, &o)
 	if err != nil {
 		return location{}, err
 	}
-	return at[0], nil
+	c.others, err = lookBeside(at[1:])
+	return at[0], err
 }
 
 // distributions are those in a prefix, by normalised name. A project that is
@@ -210,7 +222,9 @@ func (c *uninstallCommand) removeAll(ctx context.Context, prefix *installer.Pref
 	for _, name := range names {
 		dists := found[requirements.NormalizeName(name)]
 		if len(dists) == 0 {
-			c.skip(name)
+			if err := c.skip(name); err != nil {
+				return err
+			}
 		}
 		for _, d := range dists {
 			c.sayFound(d)
@@ -223,8 +237,7 @@ func (c *uninstallCommand) removeAll(ctx context.Context, prefix *installer.Pref
 // ask shows what would go with a project and removes it if the user agrees.
 func (c *uninstallCommand) ask(ctx context.Context, prefix *installer.Prefix, name string, dists []installer.Distribution) error {
 	if len(dists) == 0 {
-		c.skip(name)
-		return nil
+		return c.skip(name)
 	}
 	for _, d := range dists {
 		listing, err := removalOf(prefix, d, c.printer.Level() >= ui.Verbose)
@@ -249,7 +262,7 @@ func (c *uninstallCommand) ask(ctx context.Context, prefix *installer.Prefix, na
 }
 
 func (c *uninstallCommand) remove(ctx context.Context, prefix *installer.Prefix, dists []installer.Distribution) error {
-	plan, err := prefix.Plan(nil, dists, installer.Options{})
+	plan, err := prefix.Plan(nil, dists, installer.Options{AllowManaged: c.breakSystem})
 	if err != nil {
 		return cannotUninstall(err)
 	}
@@ -259,8 +272,21 @@ func (c *uninstallCommand) remove(ctx context.Context, prefix *installer.Prefix,
 	return plan.Apply(ctx)
 }
 
-func (c *uninstallCommand) skip(name string) {
-	c.printer.Warn("Skipping %s as it is not installed.", name)
+// skip says of a project that the prefix does not have why nothing is removed.
+// It is an error that its files are not known, as it is in pip.
+func (c *uninstallCommand) skip(name string) error {
+	i := slices.IndexFunc(c.others, func(d beside) bool { return d.Key == requirements.NormalizeName(name) })
+	if i < 0 {
+		c.printer.Warn("Skipping %s as it is not installed.", name)
+		return nil
+	}
+	d := &c.others[i]
+	c.printer.Info("Found existing installation: %s %s", d.Name, d.Version)
+	if _, _, err := d.prefix.Files(d.Distribution); err != nil {
+		return cannotUninstall(err)
+	}
+	c.sayOutside("", d, c.root)
+	return nil
 }
 
 func (c *uninstallCommand) sayFound(d installer.Distribution) {
@@ -270,22 +296,6 @@ func (c *uninstallCommand) sayFound(d installer.Distribution) {
 
 func (c *uninstallCommand) sayDone(d installer.Distribution) {
 	c.printer.Info("  Successfully uninstalled %s-%s", d.Name, d.Version)
-}
-
-// cannotUninstall puts the refusal to remove what has no list of its files into
-// pip's words.
-func cannotUninstall(err error) error {
-	var unlisted *installer.NotRemovableError
-	if !errors.As(err, &unlisted) {
-		return err
-	}
-	return &commandError{
-		msg: fmt.Sprintf("Cannot uninstall %s %s: %s", unlisted.Name, unlisted.Version, unlisted.Reason),
-		hints: []string{
-			"You might be able to recover from this via:",
-			fmt.Sprintf("  xpip install --ignore-installed --no-deps %s==%s", unlisted.Name, unlisted.Version),
-		},
-	}
 }
 
 // noAnswerError says that a question could not be put to the user.
