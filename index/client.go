@@ -57,6 +57,9 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	if err := resolveNames(&cfg); err != nil {
+		return nil, err
+	}
 	c := &Client{strategy: cfg.Strategy, progress: cfg.Progress, log: cfg.Log, refresh: make(map[string]bool), passOver: cfg.PassOverUnreachable, noIndex: cfg.NoIndex}
 	for _, name := range cfg.RefreshPackages {
 		if name != refreshAll {
@@ -95,6 +98,7 @@ func New(cfg Config) (*Client, error) {
 	if err := c.setLocations(urls, cfg.FindLinks); err != nil {
 		return nil, err
 	}
+	c.warnOfTrust(cfg.TrustedHosts)
 	if err := c.setPins(cfg.Pins); err != nil {
 		return nil, err
 	}
@@ -145,6 +149,15 @@ func (c *Client) setLocations(indexes, findLinks []string) error {
 		c.findLinks = append(c.findLinks, l)
 	}
 	return nil
+}
+
+// warnOfTrust says in every run what trusting a host gives up. On this machine it
+// gives up nothing.
+func (c *Client) warnOfTrust(hosts []string) {
+	hosts = slices.DeleteFunc(slices.Clone(hosts), transport.IsLoopback)
+	if len(hosts) > 0 {
+		c.warn("Certificates of %s are not verified (--trusted-host): whoever is on the way there can change what comes.", strings.Join(hosts, ", "))
+	}
 }
 
 // checkSecure refuses plain HTTP to other machines unless they are trusted.

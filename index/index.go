@@ -88,7 +88,8 @@ type Config struct {
 	// an error, is never passed over.
 	PassOverUnreachable bool
 
-	Pins []Pin // projects that are looked for at one place alone
+	Names []Named // by which IndexURL, ExtraIndexURLs and Pins may call indexes
+	Pins  []Pin   // projects that are looked for at one place alone
 
 	TrustedHosts []string      // host or host:port
 	Cert         string        // CA bundle or folder; "" = REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE, else the system's

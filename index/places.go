@@ -3,17 +3,57 @@ package index
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/xpip/xpip/index/transport"
 	"github.com/xpip/xpip/requirements"
 )
 
+// Named is an index with a name. PyPI is called "pypi" unless that is given away.
+type Named struct{ Name, URL string }
+
 // Pin binds projects to one place: nobody else is asked about them, so that
 // nobody else can offer something by their names.
 type Pin struct {
 	Project string // a name, or the beginning of names with * behind it
-	Index   string // URL, file: URL or local folder of an index; "" is the find-links locations
+	Index   string // name, URL, file: URL or local folder of an index, or PinnedToLinks
+}
+
+// PinnedToLinks in place of an index stands for the find-links locations.
+const PinnedToLinks = "find-links"
+
+// resolveNames puts URLs in place of names.
+func resolveNames(cfg *Config) error {
+	urls := map[string]string{"pypi": DefaultURL()}
+	for _, n := range cfg.Names {
+		switch {
+		case !requirements.ValidName(n.Name) || n.Name == PinnedToLinks:
+			return fmt.Errorf("%q cannot be the name of an index: letters, digits, '-', '_' and '.' can", n.Name)
+		case n.URL == "":
+			return fmt.Errorf("the index %q has no URL (NAME=URL)", n.Name)
+		}
+		urls[n.Name] = n.URL
+	}
+	resolve := func(s string) string {
+		if u, ok := urls[s]; ok {
+			return u
+		}
+		return s
+	}
+	cfg.IndexURL = resolve(cfg.IndexURL)
+	cfg.ExtraIndexURLs = slices.Clone(cfg.ExtraIndexURLs)
+	for i, s := range cfg.ExtraIndexURLs {
+		cfg.ExtraIndexURLs[i] = resolve(s)
+	}
+	cfg.Pins = slices.Clone(cfg.Pins)
+	for i, p := range cfg.Pins {
+		if p.Index == "" {
+			return fmt.Errorf("the pin of %q names no index (PROJECT=INDEX)", p.Project)
+		}
+		cfg.Pins[i].Index = resolve(p.Index)
+	}
+	return nil
 }
 
 // pin is a Pin that was read.
@@ -31,10 +71,10 @@ func (c *Client) setPins(pins []Pin) error {
 		if !prefix && !requirements.ValidName(stem) || prefix && stem != "" && !requirements.ValidName(strings.TrimRight(stem, "-_.")) {
 			return fmt.Errorf("reading the pin of %q: it is neither the name of a project nor the beginning of one with * behind it", given.Project)
 		}
-		if given.Index != "" {
+		if given.Index != PinnedToLinks {
 			l, err := newLocation(strings.TrimRight(given.Index, "/"), true)
 			if err != nil {
-				return fmt.Errorf("reading the pin of %q, index %q: %w", given.Project, transport.Redact(given.Index), err)
+				return fmt.Errorf("reading the pin of %q to %q, which is none of the named indexes: %w", given.Project, transport.Redact(given.Index), err)
 			}
 			if err := c.checkSecure(l.url); err != nil {
 				return err

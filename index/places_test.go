@@ -19,7 +19,8 @@ func TestPins(t *testing.T) {
 	}
 	cfg := Config{
 		IndexURL: one.simple(), ExtraIndexURLs: []string{two.simple()}, FindLinks: []string{links},
-		Pins: []Pin{{"Foo", two.simple()}, {"our-*", one.simple()}, {"our.app.*", two.simple()}, {"bar", ""}},
+		Pins:  []Pin{{"Foo", two.simple()}, {"our-*", one.simple()}, {"our.app.*", "second"}, {"bar", PinnedToLinks}},
+		Names: []Named{{"second", two.simple()}},
 	}
 	c := newClient(t, cfg)
 	for project, want := range map[string]string{
@@ -44,7 +45,7 @@ func TestPins(t *testing.T) {
 	if l := mustFiles(t, newClient(t, cfg), "foo"); names(l) != "foo-3.0.tar.gz" {
 		t.Errorf("without indexes: %s", names(l))
 	}
-	for _, bad := range []Pin{{"a b", "https://example.com/"}, {"", "https://example.com/"}, {"a*b", "https://example.com/"}, {"a", "nowhere"}, {"a", "http://example.com/"}} {
+	for _, bad := range []Pin{{"a b", "https://example.com/"}, {"", "https://example.com/"}, {"a*b", "https://example.com/"}, {"a", "nowhere"}, {"a", ""}, {"a", "http://example.com/"}} {
 		if _, err := New(Config{Getenv: noEnv, Pins: []Pin{bad}}); err == nil {
 			t.Errorf("%+v was taken", bad)
 		}
@@ -136,5 +137,37 @@ func TestOfflineIndexes(t *testing.T) {
 	}
 	if _, err := newClient(t, offline).Files(t.Context(), "bar"); !IsNotFound(err) {
 		t.Errorf("what is gone: %v", err)
+	}
+}
+
+func TestNamedIndexes(t *testing.T) {
+	one, two := newFakeIndex(t), newFakeIndex(t)
+	one.page("foo", `<a href="foo-1.0.tar.gz">a</a>`)
+	two.page("foo", `<a href="foo-2.0.tar.gz">a</a>`)
+	named := []Named{{"one", one.simple()}, {"two", two.simple()}}
+	if l := mustFiles(t, newClient(t, Config{IndexURL: "two", ExtraIndexURLs: []string{"one", one.simple()}, Names: named}), "foo"); names(l) != "foo-2.0.tar.gz foo-1.0.tar.gz" {
+		t.Errorf("got %s", names(l))
+	}
+	c := newClient(t, Config{IndexURL: "one", ExtraIndexURLs: []string{"pypi"}, Names: named})
+	if got := c.indexes[1].url.String(); got+"/" != DefaultURL() {
+		t.Errorf("pypi is %s", got)
+	}
+	for _, bad := range []Config{
+		{IndexURL: "three", Names: named},
+		{Names: []Named{{"one", ""}}},
+		{Names: []Named{{"a/b", one.simple()}}},
+		{Names: []Named{{PinnedToLinks, one.simple()}}},
+	} {
+		bad.Getenv = noEnv
+		if _, err := New(bad); err == nil {
+			t.Errorf("%+v was taken", bad)
+		}
+	}
+}
+
+func TestTrustIsSaidLoudly(t *testing.T) {
+	c := newClient(t, Config{TrustedHosts: []string{"127.0.0.1:1", "[::1]:8080", "localhost", "example.com:8443", "10.1.2.3"}})
+	if w := c.Warnings(); len(w) != 1 || !strings.Contains(w[0], "of example.com:8443, 10.1.2.3 are not verified") {
+		t.Errorf("warnings %q", w)
 	}
 }

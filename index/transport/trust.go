@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -37,6 +38,11 @@ func (t trustedHosts) has(u *url.URL) bool {
 		}
 	}
 	return false
+}
+
+// IsLoopback reports whether a trusted host, which may have a port, is this machine.
+func IsLoopback(hostPort string) bool {
+	return !slices.ContainsFunc(parseTrusted([]string{hostPort}), func(h struct{ host, port string }) bool { return !isLoopback(h.host) })
 }
 
 // isLoopback reports whether host is this machine, by name or address.
