@@ -181,20 +181,7 @@ func (p *Prefix) resolvedPlaces(root *os.Root, opts Options) (places, error) {
 
 // place makes a job of every item.
 func (pl *Plan) place(at places) ([]*job, error) {
-	p, opts := pl.prefix, pl.opts
-	placer := &placer{at: at, interp: p.interpreter(at, opts), tool: opts.Installer}
-	switch {
-	case opts.NoScripts:
-		placer.skip = "no scripts are wanted"
-	case p.scheme.ScriptKind == host.ScriptsNone:
-		placer.skip = "the host starts no scripts"
-	}
-	if placer.tool == "" {
-		placer.tool = "xpip"
-	}
-	if opts.Host != nil {
-		placer.python = opts.Host.Python().Short()
-	}
+	placer := pl.prefix.placer(at, pl.opts)
 	jobs := make([]*job, 0, len(pl.items))
 	seen := map[string]string{}
 	for _, item := range pl.items {
@@ -213,6 +200,24 @@ func (pl *Plan) place(at places) ([]*job, error) {
 		jobs = append(jobs, j)
 	}
 	return jobs, nil
+}
+
+// placer returns what decides the destinations of a wheel's files.
+func (p *Prefix) placer(at places, opts Options) *placer {
+	placer := &placer{at: at, interp: p.interpreter(at, opts), tool: opts.Installer}
+	switch {
+	case opts.NoScripts:
+		placer.skip = "no scripts are wanted"
+	case p.scheme.ScriptKind == host.ScriptsNone:
+		placer.skip = "the host starts no scripts"
+	}
+	if placer.tool == "" {
+		placer.tool = "xpip"
+	}
+	if opts.Host != nil {
+		placer.python = opts.Host.Python().Short()
+	}
+	return placer
 }
 
 // interpreter says how scripts will find the host's Python.

@@ -61,14 +61,7 @@ func newTree(p *Prefix, root *os.Root, overwrite bool, old *present) *tree {
 // build enters what comes and what goes, settles what several wheels bring, and
 // writes the RECORD of each.
 func (t *tree) build(jobs []*job) error {
-	for _, gone := range t.old.gone {
-		n := t.top
-		for part := range strings.SplitSeq(gone, "/") {
-			n.leaves = true
-			n = n.child(part)
-		}
-		n.leaves, n.goes = true, true
-	}
+	t.leave()
 	for _, j := range jobs {
 		for _, f := range j.files {
 			t.enter(f)
@@ -80,6 +73,18 @@ func (t *tree) build(jobs []*job) error {
 		}
 	}
 	return t.failure()
+}
+
+// leave enters what goes.
+func (t *tree) leave() {
+	for _, gone := range t.old.gone {
+		n := t.top
+		for part := range strings.SplitSeq(gone, "/") {
+			n.leaves = true
+			n = n.child(part)
+		}
+		n.leaves, n.goes = true, true
+	}
 }
 
 // enter puts a file into the tree. Where another of the run is already, equal

@@ -42,9 +42,8 @@ func (p *Prefix) Verify(ctx context.Context, d Distribution) ([]Damage, error) {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			reason, err := f.verify(root)
-			reasons[i] = reason
-			return err
+			reasons[i] = f.verify(root)
+			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
@@ -63,34 +62,42 @@ func (p *Prefix) Verify(ctx context.Context, d Distribution) ([]Damage, error) {
 }
 
 // verify returns why the file is not the recorded one, or "".
-func (f InstalledFile) verify(root *os.Root) (string, error) {
+func (f InstalledFile) verify(root *os.Root) string {
 	info, err := root.Lstat(f.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "is missing", nil
-	case err != nil:
-		return "", err
+		return "is missing"
+	case err != nil: // something is in the way, or there is no permission
+		return fmt.Sprintf("can't be reached (%v)", reasonOf(err))
 	case !info.Mode().IsRegular():
-		return "is not a regular file", nil
+		return "is not a regular file"
 	case f.Size >= 0 && info.Size() != f.Size:
-		return fmt.Sprintf("has %d bytes, not %d", info.Size(), f.Size), nil
+		return fmt.Sprintf("has %d bytes, not %d", info.Size(), f.Size)
 	}
 	h := newHash(f.Algorithm)
 	if h == nil {
-		return "", nil
+		return ""
 	}
 	file, err := root.Open(f.Path)
 	if err != nil {
-		return "", err
+		return fmt.Sprintf("can't be read (%v)", reasonOf(err))
 	}
 	defer file.Close()
 	if _, err := io.Copy(h, file); err != nil {
-		return "", fmt.Errorf("reading %q: %w", f.Path, err)
+		return fmt.Sprintf("can't be read (%v)", reasonOf(err))
 	}
 	if encodeDigest(h) != f.Digest {
-		return "was modified", nil
+		return "was modified"
 	}
-	return "", nil
+	return ""
+}
+
+// reasonOf is an error without the operation and the path that it happened to.
+func reasonOf(err error) error {
+	if at := (*fs.PathError)(nil); errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }
 
 // newHash returns the hash of a RECORD algorithm, or nil for none and for those

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,6 +59,21 @@ func newBenchOf(t testing.TB, ix *fixtures.Index) *bench {
 	return b
 }
 
+// foreignIndex is an index whose beta 1.0 is another than ours.
+func (b *bench) foreignIndex(t testing.TB) string {
+	t.Helper()
+	ix, err := fixtures.Parse([]byte("[[project]]\nname = 'beta'\n[[project.release]]\nversion = '1.0'\n" +
+		"wheels = ['py3-none-any']\nfiles = { 'beta/__init__.py' = 'another', 'shared/beta_part.py' = 'another' }\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := ix.WriteFolder(dir); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, "simple")
+}
+
 // command is a command line of xpip, with the options that hold for all.
 func (b *bench) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(b.program, args...)
@@ -76,7 +92,7 @@ type place struct{ parent, path, layout string }
 // at completes a command line by where it works and for whom.
 func (b *bench) at(p place, args ...string) []string {
 	out := append([]string{args[0], "--platform", "manylinux_2_28_aarch64", "--python-version", "3.13", "--" + p.layout, p.path}, args[1:]...)
-	if args[0] == "install" {
+	if args[0] == "install" || slices.Contains(args, "--repair") {
 		out = append(out, "-i", b.index)
 	}
 	return out
@@ -140,6 +156,19 @@ func operations() []operation {
 				t.Fatal(err)
 			}
 		}, args: []string{"install", "--force-reinstall", "alpha==2.0"}},
+		{name: "repair", before: []string{"alpha==1.0", "beta"}, edit: func(t testing.TB, dir string) {
+			for _, pattern := range []string{"bin/alpha", "*/*/*/shared/alpha_part.py", "shared/alpha_part.py", "*/*/*/beta", "beta", "*/*/*/alpha-1.0.dist-info/RECORD"} {
+				found, err := filepath.Glob(filepath.Join(dir, pattern))
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, name := range found {
+					if err := os.RemoveAll(name); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}, args: []string{"check", "--repair"}},
 	}
 }
 

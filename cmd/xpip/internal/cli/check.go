@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/xpip/xpip/cmd/xpip/internal/ui"
 	"github.com/xpip/xpip/host"
 	"github.com/xpip/xpip/installer"
 	"github.com/xpip/xpip/requirements"
@@ -22,44 +24,116 @@ import (
 	"github.com/xpip/xpip/wheel"
 )
 
+// checkCommand is everything that `xpip check` is told.
+type checkCommand struct {
+	*app
+	prefixes prefixOptions
+	index    indexOptions
+	mending  bool
+	dryRun   bool
+}
+
 func (a *app) checkCommand() *cobra.Command {
-	var options prefixOptions
+	c := &checkCommand{app: a}
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Verify what is installed in a host prefix",
 		Long: `Verify that what is installed fits together and fits the host: dependencies,
-tags and Requires-Python, the hashes in RECORD, and the machine code in the files.`,
-		Example: "  xpip check --platform manylinux_2_28_aarch64 --prefix rootfs/usr",
-		Args:    noArguments,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.check(cmd.Context(), options) },
+tags and Requires-Python, the hashes in RECORD, and the machine code in the files.
+With --repair, files that are damaged or missing are put back as they were installed.`,
+		Example: `  xpip check --platform manylinux_2_28_aarch64 --prefix rootfs/usr
+  xpip check --platform ios_13_0_arm64 -t app_packages --repair --dry-run`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
 	}
-	options.register(&registry{flags: cmd.Flags()})
+	r := &registry{flags: cmd.Flags()}
+	c.prefixes.register(r)
+	r.heading("Repair")
+	r.on(&c.mending, "repair", "", "Restore damaged and missing files, from the cache or the index.")
+	r.on(&c.dryRun, "dry-run", "", "With --repair: only say what would be done.")
+	c.index.register(r)
 	return cmd
 }
 
-func (a *app) check(ctx context.Context, o prefixOptions) error {
-	env, err := a.environment(ctx, o)
+func (c *checkCommand) run(ctx context.Context) (err error) {
+	if c.dryRun && !c.mending {
+		return &usageError{msg: "--dry-run goes with --repair: without that, nothing is changed anyway"}
+	}
+	env, err := c.environment(ctx, c.prefixes)
 	if err != nil {
 		return err
+	}
+	if c.mending && !c.dryRun {
+		defer func() { err = errors.Join(err, env.close()) }()
+		if err := env.lock(ctx); err != nil {
+			return err
+		}
 	}
 	h, err := env.host(ctx)
 	if err != nil {
 		return err
 	}
-	lines := env.checkDependencies(h)
-	contents, err := env.checkContents(ctx, h)
+	lines, err := c.report(ctx, env, h)
 	if err != nil {
 		return err
 	}
-	lines = append(lines, contents...)
+	if c.mending && len(lines) > 0 {
+		if err := c.repair(ctx, env, h); err != nil {
+			return err
+		}
+		if c.dryRun {
+			return errSilent
+		}
+		if err := env.look(); err != nil {
+			return err
+		}
+		c.printer.Info("After the repair:")
+		if lines, err = c.report(ctx, env, h); err != nil {
+			return err
+		}
+	}
 	if len(lines) == 0 {
-		a.printer.Info("No broken requirements found.")
+		c.printer.Info("No broken requirements found.")
 		return nil
 	}
-	for _, line := range lines {
-		a.printer.Info("%s", line)
-	}
 	return errSilent
+}
+
+// report shows what is wrong, and returns it.
+func (c *checkCommand) report(ctx context.Context, env *environment, h *host.Host) ([]string, error) {
+	lines := env.checkDependencies(h)
+	contents, err := env.checkContents(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	lines = append(lines, contents...)
+	lines = append(lines, env.checkLeftovers()...)
+	for _, line := range lines {
+		c.printer.Info("%s", line)
+	}
+	return lines, nil
+}
+
+// checkLeftovers says what interrupted runs left behind, and, for who wants to
+// know more, which files nobody installed.
+func (e *environment) checkLeftovers() []string {
+	var lines []string
+	for _, p := range e.prefixes {
+		for _, left := range p.Leftovers() {
+			lines = append(lines, fmt.Sprintf("%s was left by an interrupted run, or belongs to one that goes on; the next run that changes the prefix, or --repair, puts that right.", left))
+		}
+		if e.app.printer.Level() < ui.Verbose {
+			continue
+		}
+		orphans, err := p.Orphans()
+		if err != nil {
+			e.app.printer.Detail("Looking for files that nobody installed: %v", err)
+		}
+		for _, orphan := range orphans {
+			e.app.printer.Detail("%s belongs to no installed project", filepath.Join(p.Path(), filepath.FromSlash(orphan)))
+		}
+	}
+	return lines
 }
 
 // checkDependencies says what is missing or has the wrong version, what is not
@@ -158,24 +232,17 @@ func (e *environment) checkContents(ctx context.Context, h *host.Host) ([]string
 }
 
 func (d *installed) checkFiles(ctx context.Context, h *host.Host) ([]string, error) {
-	files, outside, err := d.prefix.Files(d.Distribution)
+	files, _, err := d.prefix.Files(d.Distribution)
 	var unlisted *installer.NotRemovableError
-	if errors.As(err, &unlisted) {
-		return nil, nil // as distributions of an operating system: nothing is promised
-	}
-	if err != nil {
+	if err != nil && !errors.As(err, &unlisted) {
 		return nil, err
 	}
-	damage, err := d.prefix.Verify(ctx, d.Distribution)
+	damage, err := d.damage(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var lines []string
 	for _, one := range damage {
-		// Bytecode comes and goes, and what lies outside is not ours to see.
-		if path.Ext(one.Path) == ".pyc" || slices.Contains(outside, one.Path) {
-			continue
-		}
 		lines = append(lines, fmt.Sprintf("%s %s: %s %s.", d.Key, d.shownVersion(), one.Path, one.Reason))
 	}
 	natives, err := d.natives(files)
@@ -186,6 +253,30 @@ func (d *installed) checkFiles(ctx context.Context, h *host.Host) ([]string, err
 		lines = append(lines, fmt.Sprintf("%s %s: %v.", d.Key, d.shownVersion(), unfit))
 	}
 	return lines, nil
+}
+
+// damage lists the files that are not as they were installed. Bytecode comes
+// and goes, and what lies outside of the prefix is not ours to see.
+func (d *installed) damage(ctx context.Context) ([]installer.Damage, error) {
+	_, outside, err := d.prefix.Files(d.Distribution)
+	var unlisted *installer.NotRemovableError
+	if errors.As(err, &unlisted) {
+		if !d.wheelInstalled() || d.Installer == "" || d.Manager() != "" {
+			return nil, nil // as distributions of an operating system: nothing is promised
+		}
+		reason := "is missing"
+		if _, there := d.read("RECORD"); there {
+			reason = "can't be read"
+		}
+		return []installer.Damage{{Path: path.Join(d.InfoDir, "RECORD"), Reason: reason}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	all, err := d.prefix.Verify(ctx, d.Distribution)
+	return slices.DeleteFunc(all, func(one installer.Damage) bool {
+		return path.Ext(one.Path) == ".pyc" || slices.Contains(outside, one.Path)
+	}), err
 }
 
 // filename is the name of a wheel like the one that was installed, by the tags
