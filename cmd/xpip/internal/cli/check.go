@@ -118,7 +118,7 @@ func (c *checkCommand) report(ctx context.Context, env *environment, h *host.Hos
 // know more, which files nobody installed.
 func (e *environment) checkLeftovers() []string {
 	var lines []string
-	for _, p := range e.prefixes {
+	for _, p := range e.ours {
 		for _, left := range p.Leftovers() {
 			lines = append(lines, fmt.Sprintf("%s was left by an interrupted run, or belongs to one that goes on; the next run that changes the prefix, or --repair, puts that right.", left))
 		}

@@ -28,8 +28,9 @@ type environment struct {
 	// would not find.
 	doubles []installed
 	byKey   map[string]*installed
-	// prefixes are those that exist, in the order of sys.path.
-	prefixes []*installer.Prefix
+	// prefixes are those that exist, in the order of sys.path; ours are those
+	// of them that are for us to change.
+	prefixes, ours []*installer.Prefix
 
 	described *host.Host
 }
@@ -67,6 +68,9 @@ func (a *app) environment(ctx context.Context, o prefixOptions) (*environment, e
 			a.printer.Warn("A run was interrupted while it changed %s; the next install or uninstall there finishes that or takes it back", at.path)
 		}
 		env.prefixes = append(env.prefixes, prefix)
+		if !at.foreign {
+			env.ours = append(env.ours, prefix)
+		}
 	}
 	return env, env.look()
 }
@@ -98,10 +102,10 @@ func (e *environment) look() error {
 	return nil
 }
 
-// lock keeps others from changing the prefixes until close, finishes what an
+// lock keeps others from changing our prefixes until close, finishes what an
 // interrupted run left there, and looks again.
 func (e *environment) lock(ctx context.Context) error {
-	for _, prefix := range e.prefixes {
+	for _, prefix := range e.ours {
 		recovery, err := prefix.Lock(ctx, func() {
 			e.app.printer.Info("Waiting for another xpip that is changing %s", prefix.Path())
 		})
@@ -116,7 +120,7 @@ func (e *environment) lock(ctx context.Context) error {
 // close gives the locks back.
 func (e *environment) close() error {
 	var err error
-	for _, prefix := range e.prefixes {
+	for _, prefix := range e.ours {
 		err = errors.Join(err, prefix.Close())
 	}
 	return err

@@ -34,7 +34,7 @@ func (c *checkCommand) repair(ctx context.Context, env *environment, h *host.Hos
 	}
 	defer client.Close()
 	r := &repairer{checkCommand: c, env: env, session: &session{app: c.app, printer: c.printer, host: h, client: client}}
-	for _, prefix := range env.prefixes {
+	for _, prefix := range env.ours {
 		if err := r.prefix(ctx, prefix, installer.Options{Host: h, Interpreter: h.Executable()}); err != nil {
 			return err
 		}
