@@ -19,6 +19,7 @@ func run() int {
 	if handled, exit := sdist.Main(os.Args); handled {
 		return exit
 	}
+	collectLate()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A pipe that nobody reads is an error of the write, not the end of a program
