@@ -60,11 +60,18 @@ func (h *Host) Explain(f wheel.Filename) Mismatch {
 	if _, ok := h.BestRank(f); ok {
 		return Mismatch{}
 	}
-	// A compressed set is a full product, so that the nearest pair of Python
-	// and ABI and the nearest platform make the nearest tag.
-	var runtime, machine Mismatch
-	for i, python := range f.Pythons() {
-		for j, abi := range f.ABIs() {
+	runtime := h.nearestRuntime(f.Pythons(), f.ABIs())
+	machine := h.nearestPlatform(f.Platforms())
+	return h.judge(runtime, machine)
+}
+
+// nearestRuntime compares every pair of Python and ABI. A compressed set is a
+// full product, so that the nearest pair and the nearest platform make the
+// nearest tag.
+func (h *Host) nearestRuntime(pythons, abis []string) Mismatch {
+	var runtime Mismatch
+	for i, python := range pythons {
+		for j, abi := range abis {
 			m := h.explainRuntime(python, abi)
 			m.Tag.Python, m.Tag.ABI = python, abi
 			if i+j == 0 || m.Distance < runtime.Distance {
@@ -72,7 +79,11 @@ func (h *Host) Explain(f wheel.Filename) Mismatch {
 			}
 		}
 	}
-	platforms := f.Platforms()
+	return runtime
+}
+
+func (h *Host) nearestPlatform(platforms []string) Mismatch {
+	var machine Mismatch
 	for i, tag := range platforms {
 		m := h.explainPlatform(tag)
 		m.Tag.Platform = tag
@@ -84,6 +95,11 @@ func (h *Host) Explain(f wheel.Filename) Mismatch {
 		machine.Wanted = strings.Join(systemsOf(platforms), ", ")
 		machine.Sentence = "built for " + machine.Wanted
 	}
+	return machine
+}
+
+// judge puts the two halves of a tag together.
+func (h *Host) judge(runtime, machine Mismatch) Mismatch {
 	m := combine(runtime, machine)
 	// Pyodide's ABI and its Python change together or not at all.
 	otherPython := h.main().os == osEmscripten && !strings.HasPrefix(m.Fix, "--platform")

@@ -126,7 +126,7 @@ const (
 // cpuNames are the names by which one processor goes somewhere.
 var cpuNames = map[string]string{
 	"x86_64": cpuX8664, "amd64": cpuX8664, "x64": cpuX8664, "x86-64": cpuX8664, "64": cpuX8664,
-	"x86": cpuI686, "i386": cpuI686, "i486": cpuI686, "i586": cpuI686, "i686": cpuI686, "32": cpuI686,
+	"x86": cpuI686, "386": cpuI686, "i386": cpuI686, "i486": cpuI686, "i586": cpuI686, "i686": cpuI686, "32": cpuI686,
 	"aarch64": cpuAArch64, "arm64": cpuAArch64, "armv8": cpuAArch64, "arm64_v8a": cpuAArch64, "arm64v8": cpuAArch64,
 	"armv7l": cpuARMv7, "armv7": cpuARMv7, "armhf": cpuARMv7, "arm": cpuARMv7, "armeabi_v7a": cpuARMv7, "armv7a": cpuARMv7,
 	"armv8l":  cpuARMv7, // a 64-bit kernel's word for its 32-bit half

@@ -127,7 +127,7 @@ var systems = []system{
 	{os: osLinux, libc: libcMusl, arch: "armv7l", cpu: cpuARMv7, machine: "armv7l", also: []string{"armv8l", "aarch64"}, floor: musl10, usual: version{1, 2},
 		names: names{
 			KindSysconfig: ">linux-armv7l", KindMultiarch: "arm-linux-musleabihf", KindGNU: "armv7l-unknown-linux-musleabihf",
-			KindRust: "armv7-unknown-linux-musleabihf", KindZig: "arm-linux-musleabihf", KindNix: ">armv7l-linux",
+			KindRust: "armv7-unknown-linux-musleabihf <thumbv7neon-unknown-linux-musleabihf", KindZig: "arm-linux-musleabihf", KindNix: ">armv7l-linux",
 			KindNixConfig: "armv7l-unknown-linux-musleabihf", KindDebian: "musl-linux-armhf",
 			KindUV: "<armv7l-musllinux_{_}", KindCibuildwheel: "musllinux_armv7l", KindOCI: ">linux/arm/v7",
 		}},
@@ -296,7 +296,7 @@ var systems = []system{
 	{os: osWindows, arch: "win32", cpu: cpuI686, machine: "x86", also: []string{"AMD64"},
 		names: names{
 			KindSysconfig: "win32", KindGNU: "i686-w64-mingw32", KindLLVM: "i686-pc-windows-msvc i686-w64-windows-gnu",
-			KindRust: "i686-pc-windows-msvc i686-pc-windows-gnu", KindZig: "x86-windows-gnu", KindConda: "win-32",
+			KindRust: "i686-pc-windows-msvc i686-pc-windows-gnu <i686-pc-windows-gnullvm", KindZig: "x86-windows-gnu", KindConda: "win-32",
 			KindNix: "i686-windows", KindNixConfig: "i686-w64-mingw32", KindNixAttr: "mingw32",
 			KindUV: "i686-pc-windows-msvc", KindCibuildwheel: "win32", KindOCI: "windows/386",
 		}},
@@ -329,8 +329,8 @@ var systems = []system{
 	{os: osWASI, arch: "wasm32", cpu: cpuWasm32, machine: "wasm32",
 		names: names{
 			KindSysconfig: "wasi-0.0.0-wasm32", KindMultiarch: "wasm32-wasi <wasm32-wasi-threads", KindGNU: "wasm32-unknown-wasi wasm32-unknown-wasip1",
-			KindRust: "wasm32-wasip1 <wasm32-wasip1-threads wasm32-wasip2", KindZig: "wasm32-wasi", KindConda: "wasi-wasm32",
-			KindNix: "wasm32-wasi", KindNixConfig: "wasm32-unknown-wasi", KindNixAttr: "wasi32", KindOCI: "wasi/wasm <wasi/wasm32",
+			KindRust: "wasm32-wasip1 <wasm32-wasip1-threads wasm32-wasip2 <wasm32-wasip3", KindZig: "wasm32-wasi", KindConda: "wasi-wasm32",
+			KindNix: "wasm32-wasi", KindNixConfig: "wasm32-unknown-wasi", KindNixAttr: "wasi32", KindOCI: "wasi/wasm <wasi/wasm32 <wasip1/wasm",
 		},
 		short: []shortName{{"wasi", ""}}},
 }
