@@ -11,7 +11,7 @@ import (
 
 // New describes the host of the given options. Its errors are
 // *UnknownPlatformError, *PlatformConflictError, *PythonVersionError,
-// *TagError, *MarkerError, *FloorError and [ErrNoPlatform].
+// *TagError, *MarkerError, *FloorError, *ConflictError and [ErrNoPlatform].
 func New(o Options) (*Host, error) {
 	o.Platforms, o.ABIs, o.Markers = slices.Clone(o.Platforms), slices.Clone(o.ABIs), maps.Clone(o.Markers)
 	h := &Host{given: o, exact: o.Exact, origins: make(map[string]string)}
@@ -19,7 +19,7 @@ func New(o Options) (*Host, error) {
 		return h.derive(o.Native)
 	}
 	b := builder{Host: h}
-	steps := []func() error{b.readABIs, b.readPython, b.readPlatforms, b.choosePython, b.chooseImplementation, b.chooseABIs, b.finish}
+	steps := []func() error{b.checkConflicts, b.readABIs, b.readPython, b.readPlatforms, b.choosePython, b.chooseImplementation, b.chooseABIs, b.finish}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, err
@@ -64,14 +64,17 @@ func (b *builder) readPython() error {
 	if err != nil {
 		return err
 	}
+	if b.given.PythonVersion == "" {
+		v = b.given.Prefix.fullPython(v)
+	}
 	b.python, b.origins["python"] = v, origin
 	return nil
 }
 
 func (b *builder) readPlatforms() error {
 	platforms, origin := b.given.Platforms, "--platform"
-	if prefix := b.given.Prefix; len(platforms) == 0 && prefix != nil && prefix.Platform != "" {
-		platforms, origin = []string{prefix.Platform}, prefix.PlatformOrigin
+	if b.ownPlatform() {
+		platforms, origin = b.given.Prefix.spellings(), b.given.Prefix.PlatformOrigin
 	}
 	if len(platforms) == 0 {
 		return ErrNoPlatform
@@ -233,6 +236,9 @@ func (b *builder) chooseABIs() error {
 	if len(b.abis) == 0 && b.spelled.abi != "" && b.impl == b.spelled.implementation && b.spelled.python == b.python.String() {
 		b.abis, b.origins["abi"] = []string{b.spelled.abi}, "implied by "+b.spelledBy
 	}
+	if prefix := b.given.Prefix; len(b.abis) == 0 && b.ownPython() && len(prefix.ABIs) > 0 {
+		b.abis, b.origins["abi"] = slices.Clone(prefix.ABIs), prefix.PythonOrigin
+	}
 	if len(b.abis) == 0 {
 		b.abis = defaultABIs(b.impl, b.python)
 		b.origins["abi"] = "implied by " + b.implementation.title + " " + b.python.String()
@@ -251,6 +257,8 @@ func (b *builder) finish() error {
 	interpreter := b.impl + b.python.nodot()
 	b.tags = newTagSet(expandAll(b.platforms, b.exact),
 		tagSections(b.impl, b.python, b.abis, b.threaded, interpreter))
+	b.takeTags()
+	b.takeNotes()
 	main := b.main()
 	values := markerValues(main, b.implementation, b.implKnown, b.python)
 	for name, value := range values {
@@ -262,11 +270,13 @@ func (b *builder) finish() error {
 			b.origins[name] = "default"
 		}
 	}
+	b.takeMarkers(values)
 	if err := b.settle(requirements.NewEnvironment(values)); err != nil {
 		return err
 	}
 	b.scheme = schemeFor(main.os, b.implementation, b.python, b.threaded)
 	b.origins["scheme"] = "the default of " + b.implementation.title + " on " + main.os.String()
+	b.takeScheme()
 	if b.given.PythonVersion == "" {
 		b.notes = append(b.notes, b.PythonTitle())
 	} else if b.python.Parts == 1 {

@@ -3,142 +3,90 @@ package host
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
-	"github.com/xpip/xpip/wheel"
+	"github.com/xpip/xpip/host/rootfs"
 )
 
-// Facts are what the files of a Python environment, or a file that describes
-// one, say of it. What nothing says is empty.
-type Facts struct {
-	// Prefix is the environment's folder, Executable its interpreter: the one
-	// that was named, else where it would be. Both are of the build machine.
-	Prefix, Executable string
-	// Root is the folder that is "/" to the host, if the prefix lies in a root
-	// file system, as in Prefix = Root/usr; "" otherwise.
-	Root string
-	// HostExecutable is the interpreter's path as the host sees it, such as
-	// /usr/bin/python3.13; "" if that is not known.
-	HostExecutable string
-
-	// Virtual is set for a virtual environment: a folder with a pyvenv.cfg.
-	Virtual bool
-	// Base is the interpreter that a virtual environment was made of; "" if
-	// that is not said. BaseHome is the folder of that interpreter. Both are
-	// as the file has them: paths of the host, if it is another machine.
-	Base, BaseHome string
-	// Cross is set when the environment is for another machine than the one
-	// that its interpreter runs on, as those made by xvenv and crossenv are.
-	Cross bool
-
-	// Python is the version, in the form of --python-version. PythonOrigin is
-	// the file or folder that says it.
-	Python, PythonOrigin string
-	// Implementation is its abbreviation in tags, such as "cp".
-	Implementation string
-	// ABIs are the ABI tags that the interpreter loads, preferred first; nil
-	// for those that version and implementation imply.
-	ABIs []string
-	// Platform is a spelling of the platform, such as
-	// ios-13.0-arm64-iphoneos; PlatformOrigin is the file that says it.
-	Platform, PlatformOrigin string
-	// Libc is the C library of a Linux with its version, such as "glibc 2.41"
-	// or "musl 1.2"; LibcOrigin is the file that says it.
-	Libc, LibcOrigin string
-	// Tags are all tags of the host, best first, if a file lists them: they
-	// replace what the platform would be expanded to.
-	Tags []wheel.Tag
-	// Markers are values of marker variables that files state.
-	Markers map[string]string
-
-	// Scheme is the layout of the prefix, nil for the default of the host.
-	Scheme *Scheme
-	// Site are the folders with installed distributions that this Python
-	// sees, as absolute paths of the build machine in the order of sys.path.
-	// They exist.
-	Site []string
-	// ExternallyManaged is the path of the file EXTERNALLY-MANAGED that
-	// protects the environment (PEP 668), "" if there is none.
-	ExternallyManaged string
-
-	// Notes say what was assumed, one sentence each, for the user to see.
-	Notes []string
-	// Sources are all that was found, in the order of reading.
-	Sources []Source
-}
-
-// A Source is one witness: a file that says the value of a field.
-type Source struct {
-	// Field is the name that [Host.Origin] has for it: "platform", "python",
-	// "implementation", "abi", "libc", "scheme" or a marker variable.
-	Field, Value, File string
-}
-
-// ConflictError refuses a description of which two parts contradict each
-// other. An option that states the field settles it.
-type ConflictError struct {
-	Path          string // what was read
-	Field         string // as in [Source]
-	First, Second Source
-}
-
-func (e *ConflictError) Error() string {
-	return fmt.Sprintf("reading the environment %q: its files disagree about the %s: %q says %q, %q says %q",
-		e.Path, e.Field, e.First.File, e.First.Value, e.Second.File, e.Second.Value)
-}
-
-// PrefixError says why a Python environment cannot be described.
-type PrefixError struct {
-	Path   string
-	Reason string
-	Err    error // nil if nothing failed but the content
-}
-
-func (e *PrefixError) Error() string {
-	s := fmt.Sprintf("reading the environment %q: %s", e.Path, e.Reason)
-	if e.Err != nil {
-		s += ": " + e.Err.Error()
-	}
-	return s
-}
-
-func (e *PrefixError) Unwrap() error { return e.Err }
-
-const (
-	maxVenvConfig   = 64 << 10 // bytes of a pyvenv.cfg
-	maxBuildDetails = 1 << 20  // bytes of a build-details.json
-	maxSysconfig    = 4 << 20  // bytes of a _sysconfigdata module
-)
-
-// Read describes the Python environment that path names by its folder or
-// by its interpreter. Nothing is run. It reads pyvenv.cfg, what an xvenv
-// recorded there, build-details.json (PEP 739) and the names of the library
-// folders; what they do not say stays empty. The error is a *PrefixError; it
-// wraps fs.ErrNotExist if there is no environment at path.
-func Read(path string) (Facts, error) {
+// Read describes the host whose files path names: the folder of a Python
+// environment of any kind (virtual or installed, also one for another machine),
+// a root file system, a framework, an XCframework or the folder of an app, an
+// interpreter, or a file that describes a host. Where there are several Pythons
+// for several platforms, the given spellings of platforms choose.
+//
+// Nothing is run. What the files do not say stays empty, what they say in two
+// ways is in Facts.Conflicts. The error is a *PrefixError, a *SlicesError, or
+// of the description that was named; it wraps fs.ErrNotExist if there is no
+// environment at path.
+func Read(path string, platforms ...string) (Facts, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return Facts{}, &PrefixError{Path: path, Reason: "it has no absolute path", Err: err}
 	}
-	f, err := locatePrefix(path)
+	info, err := os.Stat(path)
 	if err != nil {
-		return Facts{}, err
-	}
-	r := prefixReader{Facts: f}
-	if err := r.readVenv(); err != nil {
-		return Facts{}, err
-	}
-	if !r.Virtual {
-		if err := r.readInstallation(); err != nil {
-			return Facts{}, err
+		// The interpreter of a foreign environment may be a link that leads
+		// nowhere here; it need not be read.
+		if info, err = os.Lstat(path); err != nil {
+			return Facts{}, &PrefixError{Path: path, Reason: "there is no such file or folder", Err: err}
 		}
 	}
-	r.readThreading()
-	return r.Facts, nil
+	r := prefixReader{path: path, platforms: platforms}
+	if info.IsDir() {
+		return r.readFolder()
+	}
+	if info.Mode().IsRegular() {
+		if read := descriptionReader(path); read != nil {
+			return read(path)
+		}
+	}
+	return r.readInterpreter()
+}
+
+// prefixReader gathers Facts from one file after the other.
+type prefixReader struct {
+	Facts
+	path      string   // as it was named
+	platforms []string // that were asked for
+
+	// tree is the file system that the environment is in, prefix its folder
+	// there and stdlib that of its standard library; "" if there is none.
+	tree           rootfs.Tree
+	prefix, stdlib string
+
+	machine     machine // what the witnesses of the platform agree about
+	machineBy   Source  // the first of them
+	spelled     string  // the first name of it that says all
+	foreign     string  // a platform that the table of systems does not have
+	pythonBy    Source
+	stale       bool // that of the Python is one that nobody keeps up to date
+	threading   truth
+	threadingBy Source
+	suffix      string // of extension modules, as EXT_SUFFIX
+	debug       bool
+	platlib     string // sys.platlibdir, "" if it is "lib"
+	libcHere    bool   // the C library is that of this machine
+}
+
+// truth is what is known of a yes or no.
+type truth uint8
+
+const (
+	untold truth = iota
+	no
+	yes
+)
+
+func truthOf(b bool) truth {
+	if b {
+		return yes
+	}
+	return no
 }
 
 // interpreters are where environments have their interpreter, by layout.
@@ -146,164 +94,283 @@ var interpreters = []string{
 	"bin/python", "bin/python3", "Scripts/python.exe", "Scripts/python", "python.exe",
 }
 
-// locatePrefix finds folder and interpreter. The interpreter of a foreign
-// environment may be a link that leads nowhere here; it need not be read.
-func locatePrefix(path string) (Facts, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		if info, err = os.Lstat(path); err != nil {
-			return Facts{}, &PrefixError{Path: path, Reason: "there is no such file or folder", Err: err}
+// readFolder reads what a folder is.
+func (r *prefixReader) readFolder() (Facts, error) {
+	in := func(name string) string { return filepath.Join(r.path, filepath.FromSlash(name)) }
+	switch {
+	case isFile(in("pyvenv.cfg")):
+		return r.readEnvironment(r.path, "")
+	case isFile(in("cross/pyvenv.cfg")) && isDir(in("build")): // crossenv
+		return r.readEnvironment(in("cross"), "")
+	case isFile(in("Info.plist")) && strings.HasSuffix(strings.ToLower(r.path), ".xcframework"):
+		return r.readXCFramework(r.path)
+	case isFile(in("pyodide-lock.json")):
+		return descriptionReader(in("pyodide-lock.json"))(in("pyodide-lock.json"))
+	case isDir(in("Versions")) && strings.HasSuffix(r.path, ".framework"):
+		return r.readFramework(r.path)
+	case isDir(in("usr/bin")) || isDir(in("usr/lib")) || isDir(in("usr/local/bin")):
+		return r.readRoot(r.path, "")
+	case isDir(in("Python.framework/Versions")):
+		return r.readFramework(in("Python.framework"))
+	case isFile(in("Python.xcframework/Info.plist")):
+		return r.readXCFramework(in("Python.xcframework"))
+	case isFile(in("Support/Python.xcframework/Info.plist")): // an app of Briefcase
+		return r.readXCFramework(in("Support/Python.xcframework"))
+	case isDir(in("Support/Python.framework/Versions")):
+		return r.readFramework(in("Support/Python.framework"))
+	}
+	tree := rootfs.Tree{}
+	if findInterpreter(tree, r.path) == "" && len(libraryFolders(tree, r.path)) == 0 {
+		if slice := filepath.Dir(r.path); isFile(filepath.Join(slice, "Info.plist")) && strings.HasSuffix(slice, ".xcframework") {
+			return r.readXCFramework(slice)
 		}
+		return Facts{}, &PrefixError{Path: r.path, Reason: "it is not the folder of a Python environment", Err: fs.ErrNotExist}
 	}
-	if !info.IsDir() {
-		dir := filepath.Dir(path)
-		switch name := strings.ToLower(filepath.Base(dir)); {
-		case isFile(filepath.Join(dir, "pyvenv.cfg")): // beside the interpreter, as PEP 405 has it too
-		case name == "bin" || name == "scripts":
-			dir = filepath.Dir(dir)
-		}
-		return Facts{Prefix: dir, Executable: path}, nil
-	}
-	for _, name := range interpreters {
-		exe := filepath.Join(path, filepath.FromSlash(name))
-		if info, err := os.Lstat(exe); err == nil && !info.IsDir() {
-			return Facts{Prefix: path, Executable: exe}, nil
-		}
-	}
-	if isFile(filepath.Join(path, "pyvenv.cfg")) || len(libraryFolders(path)) > 0 {
-		return Facts{Prefix: path, Executable: filepath.Join(path, "bin", "python")}, nil
-	}
-	return Facts{}, &PrefixError{Path: path, Reason: "it is not the folder of a Python environment", Err: fs.ErrNotExist}
+	return r.readEnvironment(r.path, "")
 }
 
-// prefixReader gathers Facts from one file after the other.
-type prefixReader struct{ Facts }
-
-// readVenv reads pyvenv.cfg, if there is one, and what that leads to.
-func (r *prefixReader) readVenv() error {
-	file := filepath.Join(r.Prefix, "pyvenv.cfg")
-	text, err := readBounded(file, maxVenvConfig)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+// readInterpreter reads the environment that an interpreter is in.
+func (r *prefixReader) readInterpreter() (Facts, error) {
+	dir := filepath.Dir(r.path)
+	name := strings.ToLower(filepath.Base(dir))
+	switch {
+	case isFile(filepath.Join(dir, "pyvenv.cfg")): // beside the interpreter, as PEP 405 has it too
+	case name == "bin" || name == "scripts":
+		dir = filepath.Dir(dir)
 	}
-	if err != nil {
-		return &PrefixError{Path: r.Prefix, Reason: "its pyvenv.cfg cannot be read", Err: err}
+	if !isFile(filepath.Join(dir, "pyvenv.cfg")) && dir != "/" && (isDir(filepath.Join(dir, "usr", "bin")) || isDir(filepath.Join(dir, "usr", "lib"))) {
+		return r.readRoot(dir, r.path)
 	}
-	r.Virtual = true
-	config := parseVenvConfig(text)
-	for _, key := range []string{"version", "version_info"} { // venv; virtualenv and uv
-		if v := leadingVersion(config[key]); v != "" {
-			r.Python, r.PythonOrigin = v, file
-		}
-	}
-	r.Implementation = abbreviation(config["implementation"])
-	r.BaseHome = config["home"]
-	for _, key := range []string{"base-executable", "executable"} {
-		if r.Base == "" {
-			r.Base = config[key]
-		}
-	}
-	return r.readCross(config)
+	return r.readEnvironment(dir, r.path)
 }
 
-// readCross follows what xvenv records of the Python that it made a virtual
-// environment for. A record that leads nowhere is an error: without it, the
-// environment would be taken for one of this machine.
-func (r *prefixReader) readCross(config map[string]string) error {
-	for _, record := range []struct {
-		key  string
-		read func(file string) error
-	}{
-		{"xvenv-build-details", r.readBuildDetails},
-		{"xvenv-sysconfig", r.readSysconfig},
-	} {
-		file := config[record.key]
-		if file == "" {
+// readRoot reads the Python of a root file system: the one that its PATH would
+// offer, or the given interpreter, a path of this machine.
+func (r *prefixReader) readRoot(root, executable string) (Facts, error) {
+	tree := rootfs.Tree{Root: root}
+	if root == "/" {
+		tree.Root = ""
+	}
+	for _, prefix := range []string{"/usr/local", "/usr"} {
+		name := ""
+		if executable != "" {
+			name, _ = tree.Name(executable)
+			if strings.HasPrefix(name, "/bin/") && prefix == "/usr" { // bin is usr/bin
+				name = prefix + name
+			}
+		}
+		if name == "" {
+			name = findInterpreter(tree, prefix)
+		}
+		if !strings.HasPrefix(name, prefix+"/") || prefix == "/usr" && strings.HasPrefix(name, "/usr/local/") {
 			continue
 		}
-		r.Cross = true
-		if !filepath.IsAbs(file) {
-			file = filepath.Join(r.Prefix, file)
+		r.tree = tree
+		return r.readInstalled(prefix, name)
+	}
+	if libraries := libraryFolders(tree, "/usr"); len(libraries) > 0 {
+		r.tree = tree
+		return r.readInstalled("/usr", "/usr/bin/"+path.Base(libraries[len(libraries)-1]))
+	}
+	return Facts{}, &PrefixError{Path: r.path, Reason: "there is no Python in this root file system, neither in usr/local/bin nor in usr/bin", Err: fs.ErrNotExist}
+}
+
+// readEnvironment reads a prefix that was named by its folder or, if executable
+// is not "", by its interpreter; both are paths of this machine.
+func (r *prefixReader) readEnvironment(dir, executable string) (Facts, error) {
+	if root := rootOf(dir); root != "" {
+		r.tree.Root = root
+	}
+	prefix, _ := r.tree.Name(dir)
+	name := ""
+	if executable != "" {
+		name, _ = r.tree.Name(executable)
+	}
+	if isFile(filepath.Join(dir, "pyvenv.cfg")) {
+		return r.readVirtual(prefix, name)
+	}
+	if name == "" {
+		name = findInterpreter(r.tree, prefix)
+	}
+	if name == "" {
+		name = joinName(r.tree, prefix, "bin/python")
+	}
+	return r.readInstalled(prefix, name)
+}
+
+// rootOf is the root file system that a folder is in by the looks of it: /usr
+// or /usr/local below something that has more of a system. It returns "" for
+// this machine's own.
+func rootOf(dir string) string {
+	parent := filepath.Dir(dir)
+	if filepath.Base(dir) == "local" && filepath.Base(parent) == "usr" {
+		dir, parent = parent, filepath.Dir(parent)
+	}
+	if filepath.Base(dir) != "usr" || parent == "/" || parent == filepath.Dir(parent) {
+		return ""
+	}
+	for _, part := range []string{"etc", "lib", "lib64", "bin"} {
+		if _, err := os.Lstat(filepath.Join(parent, part)); err == nil {
+			return parent
 		}
-		if err := record.read(file); err != nil {
+	}
+	return ""
+}
+
+// findInterpreter is the interpreter of a prefix, the one that is called so
+// before the newest of those with a version in their name; "" if there is none.
+func findInterpreter(tree rootfs.Tree, prefix string) string {
+	for _, name := range interpreters {
+		if exe := joinName(tree, prefix, name); tree.Exists(exe) && !tree.IsDir(exe) {
+			return exe
+		}
+	}
+	best, newest := "", -1
+	for _, name := range tree.List(joinName(tree, prefix, "bin")) {
+		for _, known := range []string{"python", "pypy"} {
+			v, err := ParsePythonVersion(strings.TrimPrefix(name, known))
+			if !strings.HasPrefix(name, known+"3.") || err != nil || v.Parts != 2 {
+				continue
+			}
+			rank := 2 * v.Minor
+			if !v.FreeThreaded {
+				rank++
+			}
+			if rank > newest {
+				best, newest = joinName(tree, prefix, "bin/"+name), rank
+			}
+		}
+	}
+	return best
+}
+
+// joinName joins names of a tree: with slashes in one of another machine.
+func joinName(tree rootfs.Tree, dir, name string) string {
+	if tree.Root == "" {
+		return filepath.Join(dir, filepath.FromSlash(name))
+	}
+	return path.Join(dir, name)
+}
+
+// readInstalled reads an installed Python: its prefix and its interpreter are
+// names in the tree.
+func (r *prefixReader) readInstalled(prefix, executable string) (Facts, error) {
+	r.prefix = prefix
+	r.Prefix, r.Executable = r.tree.Join(prefix), r.tree.Join(executable)
+	if r.tree.Root != "" {
+		r.Root, r.HostExecutable = r.tree.Root, executable
+	}
+	if err := r.gather(executable); err != nil {
+		return Facts{}, err
+	}
+	r.layOut()
+	return r.finish(), nil
+}
+
+// gather asks every witness of an installed Python.
+func (r *prefixReader) gather(executable string) error {
+	r.findLibrary(executable)
+	steps := []func() error{r.readBuildDetailsOf, r.readVarsOf, r.readHeaders, r.readConda}
+	for _, step := range steps {
+		if err := step(); err != nil {
 			return err
 		}
 	}
+	r.readBinaries(executable)
 	return nil
 }
 
-// readInstallation reads what an installed Python says: build-details.json
-// (from 3.14 on) and the names of its library folder.
-func (r *prefixReader) readInstallation() error {
-	libraries := libraryFolders(r.Prefix)
-	named := versionInName(r.Executable)
+// findLibrary finds the standard library, by whose name versions go.
+func (r *prefixReader) findLibrary(executable string) {
+	libraries := libraryFolders(r.tree, r.prefix)
+	named := versionInName(executable)
+	if named == "" {
+		if path, err := r.tree.Resolve(executable); err == nil {
+			if real, err := filepath.EvalSymlinks(path); err == nil {
+				path = real
+			}
+			named = versionInName(path)
+		}
+	}
 	for _, library := range libraries {
 		version := versionInName(library)
 		if len(libraries) > 1 && version != named {
 			continue
 		}
-		r.Python, r.PythonOrigin = version, library
-		details := filepath.Join(library, "build-details.json")
-		if isFile(details) {
-			return r.readBuildDetails(details)
-		}
-		return nil
-	}
-	if r.Python == "" && named != "" {
-		r.Python, r.PythonOrigin = named, r.Executable
-	}
-	return nil
-}
-
-// readThreading adds the t of a free-threaded build, which pyvenv.cfg does not
-// tell, but the name of the library folder does.
-func (r *prefixReader) readThreading() {
-	v, err := ParsePythonVersion(r.Python)
-	if err != nil || v.FreeThreaded || v.Parts < 2 {
+		r.stdlib = library
+		r.nameSays(version, library)
 		return
 	}
-	threaded, normal := "python"+v.Short()+"t", "python"+v.Short()
-	found := false
-	for _, library := range libraryFolders(r.Prefix) {
-		switch filepath.Base(library) {
-		case normal:
-			return
-		case threaded:
-			found = true
-		}
+	switch {
+	case len(libraries) > 1 && named == "":
+		r.stdlib = libraries[len(libraries)-1]
+		r.nameSays(versionInName(r.stdlib), r.stdlib)
+	case named != "":
+		r.nameSays(named, executable)
 	}
-	if _, err := ParsePythonVersion(r.Python + "t"); found && err == nil {
-		r.Python += "t"
+	if info := joinName(r.tree, r.prefix, "Lib"); r.stdlib == "" && r.tree.IsDir(info) && r.windowsLibrary() != "" {
+		r.stdlib = info
 	}
 }
 
-// libraryFolders are the lib/pythonX.Y folders of a prefix, in order of name.
-func libraryFolders(prefix string) []string {
-	entries, err := os.ReadDir(filepath.Join(prefix, "lib"))
-	if err != nil {
-		return nil
+// nameSays takes version, threading and implementation from the name of a
+// library folder or an interpreter.
+func (r *prefixReader) nameSays(version, name string) {
+	file := r.tree.Join(name)
+	number, threaded := strings.CutSuffix(version, "t")
+	r.sayVersion(number, file)
+	if threaded {
+		r.sayThreading(yes, file)
 	}
+	base := path.Base(filepath.ToSlash(name))
+	if strings.HasPrefix(base, "pypy") {
+		r.sayImplementation("pp", file)
+	}
+}
+
+// libraryFolders are the lib/pythonX.Y and lib/pypyX.Y folders of a prefix, of
+// all versions, oldest first.
+func libraryFolders(tree rootfs.Tree, prefix string) []string {
+	return librariesIn(tree, prefix, "lib", "lib64")
+}
+
+// librariesIn is libraryFolders for folders of other names than lib. Of those
+// that have the same version, the first counts.
+func librariesIn(tree rootfs.Tree, prefix string, dirs ...string) []string {
 	var out []string
-	for _, e := range entries {
-		path := filepath.Join(prefix, "lib", e.Name())
-		if strings.HasPrefix(e.Name(), "python") && versionInName(path) != "" {
-			if info, err := os.Stat(path); err == nil && info.IsDir() {
-				out = append(out, path)
+	for _, lib := range dirs {
+		dir := joinName(tree, prefix, lib)
+		for _, name := range tree.List(dir) {
+			folder := joinName(tree, dir, name)
+			known := slices.ContainsFunc(out, func(p string) bool { return path.Base(filepath.ToSlash(p)) == name })
+			if versionInName(name) != "" && !known && tree.IsDir(folder) {
+				out = append(out, folder)
 			}
 		}
 	}
+	slices.SortStableFunc(out, func(a, b string) int {
+		v, _ := ParsePythonVersion(versionInName(a))
+		w, _ := ParsePythonVersion(versionInName(b))
+		if v.Minor != w.Minor {
+			return v.Minor - w.Minor
+		}
+		return int(truthOf(w.FreeThreaded)) - int(truthOf(v.FreeThreaded))
+	})
 	return out
 }
 
 // versionInName reads the version off the last part of …/python3.13t; "" if
 // there is none with a minor version.
-func versionInName(path string) string {
-	name := strings.TrimSuffix(filepath.Base(path), ".exe")
+func versionInName(name string) string {
+	name = strings.TrimSuffix(path.Base(filepath.ToSlash(name)), ".exe")
 	text, ok := strings.CutPrefix(name, "python")
+	if !ok {
+		text, ok = strings.CutPrefix(name, "pypy")
+	}
 	if !ok || !strings.Contains(text, ".") {
 		return ""
 	}
-	if _, err := ParsePythonVersion(text); err != nil {
+	if v, err := ParsePythonVersion(text); err != nil || v.Parts != 2 {
 		return ""
 	}
 	return text
@@ -314,26 +381,22 @@ func isFile(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// readBounded returns the content of a regular file of at most limit bytes.
-func readBounded(path string, limit int64) ([]byte, error) {
+func isDir(path string) bool {
 	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
+	return err == nil && info.IsDir()
+}
+
+// readBounded returns the content of a regular file of this machine of at most
+// limit bytes.
+func readBounded(path string, limit int64) ([]byte, error) {
+	return rootfs.Tree{}.ReadFile(path, limit)
+}
+
+// unreadable refuses an environment for one of its files.
+func (r *prefixReader) unreadable(file string, err error) error {
+	var syntax *PrefixError
+	if errors.As(err, &syntax) {
+		return err
 	}
-	if !info.Mode().IsRegular() { // a FIFO would block the open
-		return nil, fmt.Errorf("%q is not a regular file", path)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("%q has more than %d bytes", path, limit)
-	}
-	return data, nil
+	return &PrefixError{Path: r.path, Reason: fmt.Sprintf("there is no understanding of %q", file), Err: err}
 }

@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/xpip/xpip/host/sysvars"
 )
 
 const iosDetails = `{"schema_version": "1.0", "base_prefix": "/x", "platform": "ios-13.0-arm64-iphoneos",
@@ -63,14 +65,14 @@ func TestRead(t *testing.T) {
 		want  Facts // paths relative to the folder
 	}{
 		"venv": {
-			map[string]string{"pyvenv.cfg": "home = /usr/bin\ninclude-system-site-packages = false\nversion = 3.11.2\nexecutable = /usr/bin/python3.11\n", "bin/python": trap},
+			map[string]string{"pyvenv.cfg": "home = /nowhere/bin\ninclude-system-site-packages = false\nversion = 3.11.2\nexecutable = /nowhere/bin/python3.11\n", "bin/python": trap},
 			"bin/python",
-			Facts{Prefix: ".", Executable: "bin/python", Virtual: true, Base: "/usr/bin/python3.11", BaseHome: "/usr/bin", Python: "3.11.2", PythonOrigin: "pyvenv.cfg"},
+			Facts{Prefix: ".", Executable: "bin/python", Virtual: true, Base: "/nowhere/bin/python3.11", BaseHome: "/nowhere/bin", Python: "3.11.2", PythonOrigin: "pyvenv.cfg"},
 		},
 		"venv by its folder": {
-			map[string]string{"pyvenv.cfg": "home = /usr/bin\nversion = 3.14.0rc2\n", "bin/python3": trap, "lib/python3.14/site-packages/": ""},
+			map[string]string{"pyvenv.cfg": "home = /nowhere/bin\nversion = 3.14.0rc2\n", "bin/python3": trap, "lib/python3.14/site-packages/": ""},
 			"",
-			Facts{Prefix: ".", Executable: "bin/python3", Virtual: true, BaseHome: "/usr/bin", Python: "3.14.0", PythonOrigin: "pyvenv.cfg"},
+			Facts{Prefix: ".", Executable: "bin/python3", Virtual: true, BaseHome: "/nowhere/bin", Python: "3.14.0", PythonOrigin: "pyvenv.cfg", Site: []string{"lib/python3.14/site-packages"}},
 		},
 		"virtualenv, free-threaded": {
 			map[string]string{"pyvenv.cfg": "home=/opt/bin\r\nimplementation=PyPy\r\nversion_info=3.13.1.final.0\r\nbase-executable=/opt/bin/python3.13t\r\n", "Scripts/python.exe": trap, "lib/python3.13t/": ""},
@@ -83,14 +85,14 @@ func TestRead(t *testing.T) {
 			Facts{Prefix: ".", Executable: "bin/python", Virtual: true, BaseHome: "/nowhere", Python: "3.13", PythonOrigin: "pyvenv.cfg"},
 		},
 		"xvenv with build details": {
-			map[string]string{"v/pyvenv.cfg": "home = /usr/bin\nversion = 3.14.9\nxvenv-build-details = $DIR/s/build-details.json\n", "v/bin/python": trap, "s/build-details.json": iosDetails},
+			map[string]string{"v/pyvenv.cfg": "home = /nowhere/bin\nversion = 3.14.9\nxvenv-build-details = $DIR/s/build-details.json\n", "v/bin/python": trap, "s/build-details.json": iosDetails},
 			"v/bin/python",
-			Facts{Prefix: "v", Executable: "v/bin/python", Virtual: true, Cross: true, BaseHome: "/usr/bin", Implementation: "cp", Python: "3.14.2", PythonOrigin: "s/build-details.json", Platform: "ios-13.0-arm64-iphoneos", PlatformOrigin: "s/build-details.json"},
+			Facts{Prefix: "v", Executable: "v/bin/python", Virtual: true, Cross: true, BaseHome: "/nowhere/bin", Implementation: "cp", Python: "3.14.2", PythonOrigin: "s/build-details.json", Platform: "ios-13.0-arm64-iphoneos", PlatformOrigin: "s/build-details.json"},
 		},
 		"xvenv with sysconfig data": {
-			map[string]string{"v/pyvenv.cfg": "home = /usr/bin\nversion = 3.13.9\nxvenv-sysconfig = ../s/python3.13/_sysconfigdata__android_aarch64-linux-android.py\n", "v/bin/python": trap, "s/python3.13/_sysconfigdata__android_aarch64-linux-android.py": androidVars},
+			map[string]string{"v/pyvenv.cfg": "home = /nowhere/bin\nversion = 3.13.9\nxvenv-sysconfig = ../s/python3.13/_sysconfigdata__android_aarch64-linux-android.py\n", "v/bin/python": trap, "s/python3.13/_sysconfigdata__android_aarch64-linux-android.py": androidVars},
 			"v",
-			Facts{Prefix: "v", Executable: "v/bin/python", Virtual: true, Cross: true, BaseHome: "/usr/bin", Python: "3.13.9", PythonOrigin: "v/pyvenv.cfg", Platform: "android-24-arm64_v8a", PlatformOrigin: "s/python3.13/_sysconfigdata__android_aarch64-linux-android.py"},
+			Facts{Prefix: "v", Executable: "v/bin/python", Virtual: true, Cross: true, BaseHome: "/nowhere/bin", Python: "3.13.9", PythonOrigin: "v/pyvenv.cfg", Platform: "android-24-arm64_v8a", PlatformOrigin: "s/python3.13/_sysconfigdata__android_aarch64-linux-android.py"},
 		},
 		"installation with build details": {
 			map[string]string{"lib/python3.14/build-details.json": iosDetails, "bin/python3.14": trap},
@@ -112,12 +114,16 @@ func TestRead(t *testing.T) {
 			dir := t.TempDir()
 			write(t, dir, c.files)
 			want := c.want
+			for i := range want.Site {
+				want.Site[i] = filepath.Join(dir, filepath.FromSlash(want.Site[i]))
+			}
 			for _, p := range []*string{&want.Prefix, &want.Executable, &want.PythonOrigin, &want.PlatformOrigin} {
 				if *p != "" {
 					*p = filepath.Join(dir, filepath.FromSlash(*p))
 				}
 			}
 			got, err := Read(filepath.Join(dir, filepath.FromSlash(c.path)))
+			got.Sources, got.Markers = nil, nil
 			if err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("%v\n got %+v\nwant %+v", err, got, want)
 			}
@@ -182,14 +188,16 @@ func TestNewOfPrefix(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	f.Add([]byte("home = /usr/bin\nversion = 3.11.2\n"), []byte(iosDetails))
+	f.Add([]byte("home = /nowhere/bin\nversion = 3.11.2\n"), []byte(iosDetails))
 	f.Add([]byte("implementation = \nversion_info = 3.13.0.final.0\n"), []byte(androidVars))
 	f.Fuzz(func(t *testing.T, config, content []byte) {
-		facts, err := parseBuildDetails(content)
-		if err == nil && facts.Platform == "" {
-			t.Error("no platform and no error")
+		details, err := parseBuildDetails(content)
+		if err == nil && leadingVersion(details.Language.Version) == "" {
+			t.Error("no version and no error")
 		}
-		sysconfigPlatform(parseSysconfig(content))
+		if vars, err := sysvars.ParseModule(content); err == nil {
+			sysconfigPlatform(vars)
+		}
 		for _, value := range parseVenvConfig(config) {
 			if v := leadingVersion(value); v != "" {
 				if _, err := ParsePythonVersion(v); err != nil {

@@ -172,7 +172,10 @@ func (h *Host) PythonTitle() string {
 	title += " " + version.String()
 	if reason := h.origins["python"]; h.native == nil && h.given.PythonVersion == "" {
 		if p := h.given.Prefix; p != nil && p.Python != "" {
-			reason = "of the environment " + filepath.Base(p.Prefix)
+			reason = "of " + filepath.Base(p.PythonOrigin)
+			if p.Prefix != "" {
+				reason = "of the environment " + filepath.Base(p.Prefix)
+			}
 		}
 		title += " (" + reason + "; --python-version chooses another)"
 	}
