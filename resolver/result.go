@@ -122,6 +122,15 @@ func (s *search) chains(chosen map[string]*selected, unknown unknownMarkers) {
 			unknown.note(&s.request.Roots[i].Requirement, host.Environment(), h, nil)
 		}
 	}
+	for i := range s.request.Constraints {
+		c := &s.request.Constraints[i].Requirement
+		if chosen[c.Key()] == nil {
+			continue // nothing is decided by it
+		}
+		for h, host := range s.hosts {
+			unknown.note(c, host.Environment(), h, nil)
+		}
+	}
 	for len(queue) > 0 {
 		sel := queue[0]
 		queue = queue[1:]
