@@ -84,6 +84,7 @@ func (c *checkCommand) run(ctx context.Context) (err error) {
 		if c.dryRun {
 			return errSilent
 		}
+		ctx = context.WithoutCancel(ctx) // the prefix is changed: how it is now is to be known
 		if err := env.look(); err != nil {
 			return err
 		}
