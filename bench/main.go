@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	l := &lab{dir: dir, rounds: *rounds, only: pattern}
+	l := &lab{dir: dir, rounds: *rounds, only: pattern, write: *write}
 	if compare {
 		return l.compare(ctx, flags.Args())
 	}
@@ -64,9 +64,6 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	fmt.Print(table(results))
-	if *write != "" {
-		return writeAll(*write, results)
-	}
 	return nil
 }
 
@@ -93,6 +90,11 @@ func (l *lab) sideBySide(ctx context.Context) ([]result, error) {
 			return nil, fmt.Errorf("%s: %w", sc.title(), err)
 		}
 		results = append(results, r)
+		if l.write != "" { // all that there is so far: a whole run is long
+			if err := writeAll(l.write, results); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return results, nil
 }

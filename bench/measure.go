@@ -17,6 +17,7 @@ type lab struct {
 	dir    string
 	rounds int
 	only   *regexp.Regexp
+	write  string // folder for the results, "" if they are only printed
 	runs   int // so far: every run has a folder of its own
 }
 
