@@ -145,7 +145,9 @@ func readPyBuildCMake(file string, text []byte) (Facts, error) {
 	}
 	platform := cross.Arch
 	if arch, plain := strings.CutPrefix(platform, "linux_"); plain {
-		platform = "linux-" + arch
+		if name := (machine{os: osLinux, cpu: cpuNames[arch]}).spell(); name != "" {
+			platform = name
+		}
 	}
 	if platform != "" {
 		if err := agreesWithOS(file, cross.OS, platform); err != nil {
@@ -207,25 +209,6 @@ func readPyodideLock(file string, text []byte) (Facts, error) {
 	// The ABI fixes the compiler's version only for those that are known here.
 	f.Markers = map[string]string{"platform_release": strings.ReplaceAll(compiler, "_", ".")}
 	f.say("platform_release", f.Markers["platform_release"], file)
-	return f, nil
-}
-
-// readXCFramework reads the Info.plist of an XCframework with one library for
-// one processor. If it has more, the error is a *SlicesError.
-func readXCFramework(file string, text []byte) (Facts, error) {
-	slices, err := crossfile.ParseXCFramework(text)
-	if err != nil {
-		return Facts{}, describeError(file, err)
-	}
-	platforms, err := xcframeworkPlatforms(slices)
-	if err != nil {
-		return Facts{}, describeError(file, err)
-	}
-	if len(platforms) > 1 {
-		return Facts{}, &SlicesError{Path: file, Platforms: platforms}
-	}
-	f := Facts{}
-	f.sayPlatform(platforms[0], file)
 	return f, nil
 }
 

@@ -59,7 +59,10 @@ func (m machine) spell() string {
 	if m.version != (version{}) {
 		return s.tagAt(m.version)
 	}
-	for _, column := range s.names {
+	for kind, column := range s.names {
+		if Kind(kind) == KindSysconfig && s.libc != libcNone {
+			continue // is the same whatever the C library
+		}
 		for name := range strings.FieldsSeq(column) {
 			if name[0] == '>' || name[0] == '<' || strings.Contains(name, "{") {
 				continue
