@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/xpip/xpip/cmd/xpip/internal/ui"
 	"github.com/xpip/xpip/host"
-	"github.com/xpip/xpip/wheel"
 )
 
 // platformCommand is everything that `xpip platform` is told.
@@ -20,6 +21,9 @@ type platformCommand struct {
 	*app
 	host hostOptions
 	json bool
+
+	complete bool
+	cross    string
 }
 
 const platformActions = "show, list, explain"
@@ -47,6 +51,8 @@ wheel fits a host, and if not, why. 'explain' ends with exit code 1 if it does n
 	r := &registry{flags: cmd.Flags()}
 	r.heading("Output")
 	r.on(&c.json, "json", "", "Write JSON.")
+	r.on(&c.complete, "complete-platform", "", "Of show: write the complete platform that pex reads (JSON).")
+	r.choice(&c.cross, "cross-file", strings.Join(crossFormats(), "|"), crossFormats(), "Of show: write the file by which this tool is told of the host.")
 	c.host.register(r)
 	return cmd
 }
@@ -60,6 +66,7 @@ func (c *platformCommand) run(ctx context.Context, args []string) error {
 		run         func(ctx context.Context, args []string) error
 	}{
 		"show":    {0, 1, c.show},
+		"list":    {0, 0, func(context.Context, []string) error { return c.list() }},
 		"explain": {1, 1, c.explain},
 	}
 	if len(args) == 0 {
@@ -91,18 +98,47 @@ func (c *platformCommand) show(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	switch {
+	case c.complete && c.cross != "", c.json && (c.complete || c.cross != ""):
+		return &commandError{msg: "Only one of --json, --complete-platform and --cross-file can be written"}
+	case c.complete:
+		return c.writeFile(h.CompletePlatform())
+	case c.cross != "":
+		return c.writeFile(h.CrossFile(host.CrossFormat(c.cross)))
+	}
 	said, err := c.describedBy(c.host)
 	if err != nil {
 		return err
 	}
 	if c.json {
-		text, err := pageJSON(jsonPage(h, said))
-		if err != nil {
-			return err
-		}
-		return c.printer.Result(text)
+		return c.writeJSON(jsonPage(h, said))
 	}
 	return c.printer.Result(ui.Escape(page(h, said)))
+}
+
+// crossFormats are the values of --cross-file.
+func crossFormats() []string {
+	var out []string
+	for _, format := range host.CrossFormats() {
+		out = append(out, string(format))
+	}
+	return out
+}
+
+// writeFile writes what another tool reads, as it is.
+func (c *platformCommand) writeFile(text []byte, err error) error {
+	if err != nil {
+		return err
+	}
+	return c.printer.Result(string(text))
+}
+
+func (c *platformCommand) writeJSON(v any) error {
+	text, err := pageJSON(v)
+	if err != nil {
+		return err
+	}
+	return c.printer.Result(text)
 }
 
 // take takes an argument for a platform's name or, if none goes by it, for the
@@ -125,97 +161,125 @@ func (c *platformCommand) take(arg string) error {
 	return nil
 }
 
-// explained is what `platform explain --json` says.
-type explained struct {
-	Asked    string  `json:"asked"`
-	Host     string  `json:"host"`
-	Fits     bool    `json:"fits"`
-	Rank     int     `json:"rank,omitempty"` // 1 is the best
-	TagCount int     `json:"tag_count"`
-	Tag      string  `json:"tag"` // the one that fits best, or comes nearest
-	Mismatch *misfit `json:"mismatch,omitempty"`
-	Change   string  `json:"smallest_change,omitempty"` // options
+// systemListed is an entry of `platform list --json`.
+type systemListed struct {
+	Tag       string   `json:"tag"`
+	Title     string   `json:"title"`
+	Family    string   `json:"family"`
+	Processor string   `json:"processor"`
+	Oldest    string   `json:"oldest,omitempty"`
+	Usual     string   `json:"usual,omitempty"`
+	Names     []string `json:"names"`
 }
 
-type misfit struct {
-	Part     string `json:"part"`
-	Wanted   string `json:"wanted,omitempty"`
-	Has      string `json:"has,omitempty"`
-	Sentence string `json:"sentence"`
+// list writes the systems that are known, a line each.
+func (c *platformCommand) list() error {
+	var listed []systemListed
+	rows := [][]string{{"Platform tag", "System", "Processor", "Oldest", "Usual", "Names"}}
+	for _, s := range host.Systems() {
+		one := systemListed{Tag: s.Tag, Title: s.Title, Family: s.Family, Processor: s.Processor, Oldest: s.Floor, Usual: s.Usual, Names: []string{}}
+		for _, name := range s.Spellings {
+			if !slices.Contains(one.Names, name.Text) {
+				one.Names = append(one.Names, name.Text)
+			}
+		}
+		listed = append(listed, one)
+		rows = append(rows, []string{one.Tag, one.Title, one.Processor, one.Oldest, one.Usual, strconv.Itoa(len(one.Names))})
+	}
+	if c.json {
+		return c.writeJSON(listed)
+	}
+	return c.printer.Result(strings.Join(tabulate(rows), "\n") + "\n")
+}
+
+// explained is what `platform explain --json` says.
+type explained struct {
+	Asked string          `json:"asked"`
+	Host  string          `json:"host"`
+	Fits  bool            `json:"fits"`
+	Rank  int             `json:"rank,omitzero"` // 1 is the best
+	Of    int             `json:"of,omitzero"`
+	Tag   string          `json:"tag"` // the one that fits best, or comes nearest
+	Note  string          `json:"note,omitempty"`
+	Parts []explainedPart `json:"parts"`
+	// Part and Change are what is wrong and the options with which it would fit.
+	Part   string `json:"wrong_part,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	Change string `json:"smallest_change,omitempty"`
+}
+
+type explainedPart struct {
+	Name   string `json:"name"`
+	Value  string `json:"value"`
+	Fits   bool   `json:"fits"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // explain says whether a wheel fits a host, at which rank, or by what it misses.
 func (c *platformCommand) explain(ctx context.Context, args []string) error {
-	name, err := wheelOrTag(args[0])
-	if err != nil {
-		return err
-	}
 	h, err := c.app.host(ctx, c.host)
 	if err != nil {
 		return err
 	}
-	out := explained{Asked: args[0], Host: h.String(), TagCount: len(h.Tags())}
-	if rank, ok := h.BestRank(name); ok {
-		out.Fits, out.Rank, out.Tag = true, rank+1, h.Tags()[rank].String()
-	} else {
-		m := h.Explain(name)
-		out.Tag, out.Change = m.Tag.String(), m.Fix
-		out.Mismatch = &misfit{Part: string(m.Part), Wanted: m.Wanted, Has: m.Has, Sentence: m.Sentence}
-	}
-	if err := c.writeExplained(&out); err != nil {
+	e, err := h.ExplainTag(args[0])
+	if err != nil {
 		return err
 	}
-	if !out.Fits {
+	if c.json {
+		err = c.writeJSON(explainedBy(h, &e))
+	} else {
+		err = c.printer.Result(ui.Escape(explanation(h, &e)))
+	}
+	if err == nil && !e.Fits {
 		return errSilent
 	}
-	return nil
+	return err
 }
 
-func (c *platformCommand) writeExplained(e *explained) error {
-	if c.json {
-		text, err := pageJSON(e)
-		if err != nil {
-			return err
-		}
-		return c.printer.Result(text)
+func explainedBy(h *host.Host, e *host.Explanation) explained {
+	out := explained{Asked: e.Input, Host: h.String(), Fits: e.Fits, Tag: tagText(e), Note: e.Note}
+	for _, p := range e.Parts {
+		out.Parts = append(out.Parts, explainedPart{p.Name, p.Value, p.Fits, p.Sentence})
 	}
-	var b strings.Builder
 	if e.Fits {
-		fmt.Fprintf(&b, "%s fits %s.\n", e.Asked, e.Host)
-		fmt.Fprintf(&b, "  rank       %d of %d tags (1 is the best)\n", e.Rank, e.TagCount)
-		fmt.Fprintf(&b, "  by         %s\n", e.Tag)
-		return c.printer.Result(ui.Escape(b.String()))
+		out.Rank, out.Of = e.Rank+1, e.Of
+	} else {
+		out.Part, out.Reason, out.Change = string(e.Mismatch.Part), e.Mismatch.Sentence, e.Mismatch.Fix
 	}
-	fmt.Fprintf(&b, "%s does not fit %s.\n", e.Asked, e.Host)
-	fmt.Fprintf(&b, "  nearest    %s\n", e.Tag)
-	fmt.Fprintf(&b, "  wrong      %s: %s\n", e.Mismatch.Part, e.Mismatch.Sentence)
-	if e.Change != "" {
-		fmt.Fprintf(&b, "  would fit  a host described with  %s\n", e.Change)
-	}
-	return c.printer.Result(ui.Escape(b.String()))
+	return out
 }
 
-// wheelOrTag reads the name of a wheel, a tag (compressed or not) or, alone, a
-// platform tag, as the name of a wheel.
-func wheelOrTag(text string) (wheel.Filename, error) {
-	base := filepath.Base(text)
-	if !strings.HasSuffix(strings.ToLower(base), ".whl") {
-		tag := text
-		switch strings.Count(tag, "-") {
-		case 0:
-			tag = "py3-none-" + tag
-		case 2:
-		default:
-			return wheel.Filename{}, &commandError{
-				msg:   fmt.Sprintf("%s is neither the name of a wheel nor a tag", pyQuote(text)),
-				hints: []string{"A tag is  cp314-cp314-ios_13_0_arm64_iphoneos  or, without the Python,  ios_13_0_arm64_iphoneos"},
-			}
+// tagText is the tag that counts, without what was not asked about.
+func tagText(e *host.Explanation) string {
+	if e.Tag.Python == "" {
+		return e.Tag.Platform
+	}
+	return e.Tag.String()
+}
+
+// explanation is the same for people.
+func explanation(h *host.Host, e *host.Explanation) string {
+	verdict := "fits"
+	rows := [][]string{{"by", tagText(e)}}
+	if e.Fits {
+		rows = append(rows, []string{"rank", fmt.Sprintf("%d of %d (1 is the best)", e.Rank+1, e.Of)})
+	} else {
+		verdict = "does not fit"
+		rows[0][0] = "nearest"
+		rows = append(rows, []string{"wrong", string(e.Mismatch.Part) + ": " + e.Mismatch.Sentence})
+	}
+	for _, p := range e.Parts {
+		answer := "fits"
+		if !p.Fits {
+			answer = "does not fit: " + p.Sentence
 		}
-		base = "x-0-" + tag + ".whl"
+		rows = append(rows, []string{p.Name, p.Value + " " + answer})
 	}
-	name, err := wheel.ParseFilename(base)
-	if err != nil {
-		return name, &commandError{msg: fmt.Sprintf("%s: %v", pyQuote(text), err)}
+	if e.Note != "" {
+		rows = append(rows, []string{"read as", e.Note})
 	}
-	return name, nil
+	if fix := e.Mismatch.Fix; fix != "" {
+		rows = append(rows, []string{"would fit", "a host with  " + fix})
+	}
+	return fmt.Sprintf("%s %s %s.\n%s", e.Input, verdict, h, columns(rows))
 }

@@ -68,12 +68,7 @@ func (c *choice) openSources(ctx context.Context, all []*slice) (err error) {
 func (s *session) warn(w resolver.Warning) {
 	switch w.Kind {
 	case resolver.UnknownMarker:
-		whose := "The marker of a requirement depends"
-		if n := len(w.Requirements); n > 1 {
-			whose = fmt.Sprintf("The markers of %d requirements depend", n)
-		}
-		s.printer.Warn("%s on %s, which is not known for this host; %s was taken.\n  --marker %s=VALUE settles it: %s",
-			whose, w.Subject, pyQuote(w.Default), w.Subject, strings.Join(w.Requirements, "; "))
+		s.printer.Warn("%s", unknownMarker(w))
 	case resolver.MissingExtra:
 		s.printer.Warn("%s %s does not provide the extra '%s'", w.Project, w.Version, w.Subject)
 	case resolver.YankedVersion:
@@ -83,6 +78,25 @@ func (s *session) warn(w resolver.Warning) {
 	case resolver.IgnoredRoot:
 		s.printer.Info("Ignoring %s: markers '%s' don't match your environment", w.Subject, w.Detail)
 	}
+}
+
+// mostShown bounds the requirements that one warning lists.
+const mostShown = 12
+
+// unknownMarker says which requirements depend on what is not known of a host,
+// what was taken, and how that is settled.
+func unknownMarker(w resolver.Warning) string {
+	settled := fmt.Sprintf("which is not known for this host; %s was taken.\n  --marker %s=VALUE settles it", pyQuote(w.Default), w.Subject)
+	n := len(w.Requirements)
+	if n == 1 {
+		return fmt.Sprintf("The marker of a requirement depends on %s, %s: %s", w.Subject, settled, w.Requirements[0])
+	}
+	shown := w.Requirements[:min(n, mostShown)]
+	text := fmt.Sprintf("The markers of %d requirements depend on %s, %s. They are:\n    %s", n, w.Subject, settled, strings.Join(shown, "\n    "))
+	if n > len(shown) {
+		text += fmt.Sprintf("\n    and %d more", n-len(shown))
+	}
+	return text
 }
 
 func (s *session) warnYanked(w resolver.Warning, at string) {
