@@ -17,9 +17,11 @@ package cache
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"os"
@@ -160,7 +162,21 @@ func (s *Store) removeStale() {
 	}
 }
 
-// Get returns a small entry. The error wraps fs.ErrNotExist when there is none.
+// sealSize is the length of what stands before the data of a small entry: a
+// checksum of them and of what they are kept as.
+const sealSize = 4
+
+// seal returns the checksum (CRC-32C) of a small entry. It covers kind and key,
+// so that one entry in the place of another is noticed like one that was edited.
+func seal(kind, key string, data []byte) uint32 {
+	sum := crc32.Checksum([]byte(kind+"\x00"+key+"\x00"), castagnoli)
+	return crc32.Update(sum, castagnoli, data)
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// Get returns a small entry. The error wraps fs.ErrNotExist when there is none;
+// one that is not what Put stored under this key is removed and none.
 func (s *Store) Get(kind, key string) ([]byte, error) {
 	f, err := os.Open(s.path(kind, key))
 	if err != nil {
@@ -171,14 +187,17 @@ func (s *Store) Get(kind, key string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() || info.Size() > maxEntry {
-		return nil, fmt.Errorf("cache entry %q is damaged", f.Name())
+	if info.Mode().IsRegular() && info.Size() >= sealSize && info.Size() <= maxEntry {
+		entry := make([]byte, info.Size())
+		if _, err := io.ReadFull(f, entry); err != nil {
+			return nil, fmt.Errorf("reading cache entry %q: %w", f.Name(), err)
+		}
+		if data := entry[sealSize:]; binary.LittleEndian.Uint32(entry) == seal(kind, key, data) {
+			return data, nil
+		}
 	}
-	data := make([]byte, info.Size())
-	if _, err := io.ReadFull(f, data); err != nil {
-		return nil, fmt.Errorf("reading cache entry %q: %w", f.Name(), err)
-	}
-	return data, nil
+	_ = os.Remove(f.Name()) // it will be replaced anyway
+	return nil, fmt.Errorf("cache entry %q is damaged: %w", f.Name(), fs.ErrNotExist)
 }
 
 // Put stores a small entry, replacing the one before it.
@@ -187,7 +206,10 @@ func (s *Store) Put(kind, key string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
+	_, err = f.Write(binary.LittleEndian.AppendUint32(nil, seal(kind, key, data)))
+	if err == nil {
+		_, err = f.Write(data)
+	}
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = s.publish(f.Name(), s.path(kind, key))
 	}

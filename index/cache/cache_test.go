@@ -394,7 +394,7 @@ func TestUsageAndPurge(t *testing.T) {
 		t.Fatal(err)
 	}
 	usage, err := s.Usage()
-	if err != nil || len(usage) != 2 || usage[0] != (Usage{"pages", 3, 15}) || usage[1].Entries != 1 || usage[1].Bytes < 7 {
+	if err != nil || len(usage) != 2 || usage[0] != (Usage{"pages", 3, 3 * (sealSize + 5)}) || usage[1].Entries != 1 || usage[1].Bytes < 7 {
 		t.Errorf("Usage = %+v, %v", usage, err)
 	}
 	if err := s.Purge("pages"); err != nil {

@@ -16,7 +16,7 @@ import (
 // Names inside a folder entry.
 const (
 	content = "content" // what fill made
-	facts   = "facts"   // names, sizes, modes and times as fill left them
+	facts   = "facts"   // whose entry it is, and names, sizes, modes and times as fill left them
 )
 
 // Dir returns a folder that fill has filled, now or in an earlier run of any
@@ -26,8 +26,9 @@ const (
 // The folder is for reading and for linking into prefixes. Files linked from
 // it share their bytes with it, so before it is handed out each file's size,
 // mode and modification time are compared with those recorded when it was
-// made: an entry that was edited (here or through a link) is made anew. What
-// keeps size and time while changing content is not noticed.
+// made: an entry that was edited (here or through a link), or is another one in
+// this one's place, is made anew. What keeps size and time while changing
+// content is not noticed.
 func (s *Store) Dir(ctx context.Context, kind, key string, fill func(dir string) error) (string, error) {
 	path := s.path(kind, key)
 	if s.intact(path) {
@@ -60,7 +61,7 @@ func (s *Store) Dir(ctx context.Context, kind, key string, fill func(dir string)
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	record, err := survey(dir)
+	record, err := s.described(path, dir)
 	if err != nil {
 		return "", fmt.Errorf("recording a cache folder: %w", err)
 	}
@@ -95,12 +96,23 @@ func (s *Store) intact(path string) bool {
 	if err != nil {
 		return false
 	}
-	got, err := survey(filepath.Join(path, content))
+	got, err := s.described(path, filepath.Join(path, content))
 	if err != nil || !bytes.Equal(got, want) {
 		return false
 	}
 	s.verified.Store(path, struct{}{})
 	return true
+}
+
+// described returns the facts of the tree at dir as the entry at path. They
+// begin with its place in the store, so that no entry passes for another.
+func (s *Store) described(path, dir string) ([]byte, error) {
+	place, err := filepath.Rel(s.dir, path)
+	if err != nil {
+		return nil, err
+	}
+	record, err := survey(dir)
+	return append([]byte(filepath.ToSlash(place)+"\n"), record...), err
 }
 
 // discard takes a damaged entry out of the way in one step, then deletes it.

@@ -40,7 +40,7 @@ func TestEntriesAndRemove(t *testing.T) {
 	if err != nil || len(notes) != 1 {
 		t.Fatalf("notes: %v, %v", notes, err)
 	}
-	if data, err := os.ReadFile(notes[0].Path); err != nil || string(data) != "y" {
+	if data, err := os.ReadFile(notes[0].Path); err != nil || string(data[sealSize:]) != "y" {
 		t.Errorf("note: %q, %v", data, err)
 	}
 	for kind, key := range map[string]string{"trees": "aaaaaaaaaa", "notes": notes[0].Key} {
