@@ -21,6 +21,9 @@ type Spelling struct {
 // say the version is among them; what would be taken instead is found by New.
 func (h *Host) Spellings() []Spelling {
 	p := h.main()
+	if len(h.machines) > 0 {
+		p = h.machines[0] // a Linux is first of all linux_ARCH, but its C library has more names
+	}
 	if p.system == nil || p.version == (version{}) && p.system.floor != (version{}) {
 		return []Spelling{{Kind: KindTag, Text: p.name}} // literal, or Emscripten alone
 	}

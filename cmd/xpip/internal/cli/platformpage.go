@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
@@ -24,26 +26,42 @@ func page(h *host.Host, said *host.Facts) string {
 			fmt.Fprintf(&b, "\n%s\n%s", title, columns(rows))
 		}
 	}
+	folder, short := shortened(said)
 	section("Host", [][]string{
-		{"platform", strings.Join(h.Platforms(), ", "), h.Origin("platform")},
-		{"python", pythonText(h), h.Origin("python")},
-		{"implementation", h.Implementation(), h.Origin("implementation")},
-		{"ABI", strings.Join(h.ABIs(), ", "), h.Origin("abi")},
+		{"platform", strings.Join(h.Platforms(), ", "), short(h.Origin("platform"))},
+		{"python", pythonText(h), short(h.Origin("python"))},
+		{"implementation", h.Implementation(), short(h.Origin("implementation"))},
+		{"ABI", strings.Join(h.ABIs(), ", "), short(h.Origin("abi"))},
 		{"tags", fmt.Sprintf("%d, the best %s", len(h.Tags()), h.Tags()[0]), ""},
 	})
 	section("Names", spellingRows(h))
-	section("Markers", markerRows(h))
+	section("Markers", markerRows(h, short))
 	s := h.Scheme()
 	scripts := s.Scripts
 	if s.ScriptKind == host.ScriptsNone {
 		scripts = "none: no shell starts them there"
 	}
 	section("Scheme, below --prefix", [][]string{
-		{"packages", s.Purelib, h.Origin("scheme")}, {"with machine code", s.Platlib, ""}, {"scripts", scripts, ""},
+		{"packages", s.Purelib, short(h.Origin("scheme"))}, {"with machine code", s.Platlib, ""}, {"scripts", scripts, ""},
 		{"headers", s.Headers, ""}, {"data", orSelf(s.Data), ""},
 	})
-	section("Read", sourceRows(said))
+	section("Read"+folder, sourceRows(said, short))
 	return b.String()
+}
+
+// shortened is the folder that a description was read in, as the end of a title,
+// and how files below it are shown.
+func shortened(said *host.Facts) (folder string, short func(string) string) {
+	if said == nil {
+		return "", func(file string) string { return file }
+	}
+	base := cmp.Or(said.Root, said.Prefix)
+	if base == "" {
+		return "", func(file string) string { return file }
+	}
+	return " in " + base, func(file string) string {
+		return strings.TrimPrefix(file, strings.TrimRight(base, string(filepath.Separator))+string(filepath.Separator))
+	}
 }
 
 func orSelf(folder string) string {
@@ -61,31 +79,46 @@ func pythonText(h *host.Host) string {
 	return text
 }
 
-// spellingRows has a row for each kind of names. What a name leaves open stands
-// behind it.
+// spellingRows has a row for the names of each kind. What they leave open stands
+// behind them: behind each if they differ in it.
 func spellingRows(h *host.Host) (rows [][]string) {
-	for _, s := range h.Spellings() {
-		text := s.Text
-		if s.Open != "" {
-			text += " (leaves the " + s.Open + " open)"
+	all := h.Spellings()
+	for first := 0; first < len(all); {
+		end, same := first, true
+		for end < len(all) && all[end].Kind == all[first].Kind {
+			same = same && all[end].Open == all[first].Open
+			end++
 		}
-		if n := len(rows); n > 0 && rows[n-1][0] == s.Kind.String() {
-			rows[n-1][1] += ", " + text
-			continue
+		var names []string
+		for _, s := range all[first:end] {
+			text := s.Text
+			if !same && s.Open != "" {
+				text += " (leaves the " + s.Open + " open)"
+			}
+			names = append(names, text)
 		}
-		rows = append(rows, []string{s.Kind.String(), text})
+		open := ""
+		switch {
+		case !same || all[first].Open == "":
+		case len(names) == 1:
+			open = "leaves the " + all[first].Open + " open"
+		default:
+			open = "leave the " + all[first].Open + " open"
+		}
+		rows = append(rows, []string{all[first].Kind.String(), strings.Join(names, ", "), open})
+		first = end
 	}
 	return rows
 }
 
-func markerRows(h *host.Host) (rows [][]string) {
+func markerRows(h *host.Host, short func(string) string) (rows [][]string) {
 	env := h.Environment()
 	for _, name := range env.Names() {
 		value, ok := env.Get(name)
 		if !ok {
 			continue
 		}
-		row := []string{name, fmt.Sprintf("%q", value.Text), h.Origin(name)}
+		row := []string{name, fmt.Sprintf("%q", value.Text), short(h.Origin(name))}
 		if !value.Known {
 			row[1], row[2] = fmt.Sprintf("unknown, taken as %q", value.Text), "--marker "+name+"=VALUE settles it"
 		}
@@ -94,12 +127,12 @@ func markerRows(h *host.Host) (rows [][]string) {
 	return rows
 }
 
-func sourceRows(said *host.Facts) (rows [][]string) {
+func sourceRows(said *host.Facts, short func(string) string) (rows [][]string) {
 	if said == nil {
 		return nil
 	}
 	for _, s := range said.Sources {
-		rows = append(rows, []string{s.Field, s.Value, s.File})
+		rows = append(rows, []string{s.Field, s.Value, short(s.File)})
 	}
 	return rows
 }
