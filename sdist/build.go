@@ -68,7 +68,7 @@ func enter(ctx context.Context, name string) (context.Context, error) {
 // Build builds req into the folder outDir, which exists and doesn't have that
 // wheel yet. Its refusals are
 // [*NeedsCompilerError], [*NativeContentError], [*WheelError], [*BuildError],
-// [*RequirementError], [*CycleError], [*TimeoutError],
+// [*RequirementError], [*CycleError], [*TimeoutError], [*SpaceError],
 // [*sandbox.UnavailableError] and [*hooks.NoPythonError]; faults of the build
 // machine and of the provisioner come as they are.
 func (b *Builder) Build(ctx context.Context, req Request, outDir string) (*Result, error) {
@@ -283,6 +283,8 @@ func (w *building) attempt(ctx context.Context, v variant) (*Result, []string, e
 	w.count++
 	ctx, cancel := context.WithTimeoutCause(ctx, w.config.Timeout, &TimeoutError{w.subject, w.config.Timeout, w.logPath})
 	defer cancel()
+	ctx, done := w.watchSpace(ctx)
+	defer done()
 	a, err := w.prepare(ctx, v)
 	if err != nil {
 		return nil, nil, err

@@ -487,6 +487,21 @@ def build_wheel(d, c=None, m=None):
 	}
 }
 
+// TestSpace has a build write files that are each within bounds.
+func TestSpace(t *testing.T) {
+	needPython(t)
+	archive := sdistOf(t, `
+import time
+def build_wheel(d, c=None, m=None):
+    for i in range(64):
+        open("f%d" % i, "wb").write(bytes(1 << 20))
+    time.sleep(1000)`, nil)
+	_, err := build(t, newBuilder(t, Config{Space: 32 << 20}, nil), archive)
+	if e, ok := errors.AsType[*SpaceError](err); !ok || e.Limit != 32<<20 || e.Project != "demo" {
+		t.Fatalf("error = %v", err)
+	}
+}
+
 func TestTimeout(t *testing.T) {
 	needPython(t)
 	archive := sdistOf(t, `

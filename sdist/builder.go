@@ -74,6 +74,9 @@ type Config struct {
 	Network bool
 	// Timeout bounds each attempt at a build; 0 means 30 minutes.
 	Timeout time.Duration
+	// Space bounds the bytes in a build's folder, its environments included; 0
+	// means 16 GiB.
+	Space int64
 	// Memory bounds the address space of each process; 0 means 8 GiB, less than
 	// 0 no bound. Linux only.
 	Memory int64
@@ -96,6 +99,7 @@ type Config struct {
 
 const (
 	defaultTimeout = 30 * time.Minute
+	defaultSpace   = 16 << 30
 	defaultMemory  = 8 << 30
 	maxFileSize    = 4 << 30
 	maxProcesses   = 1024
@@ -181,6 +185,9 @@ func New(config Config, provisioner Provisioner) (*Builder, error) {
 			return nil, fmt.Errorf("finding a place for build logs: %w", err)
 		}
 		config.LogDir = filepath.Join(cache, "xpip", "logs")
+	}
+	if config.Space == 0 {
+		config.Space = defaultSpace
 	}
 	if config.Timeout == 0 {
 		config.Timeout = defaultTimeout

@@ -141,6 +141,17 @@ func (e *CycleError) Error() string {
 	return "build requirements form a cycle: " + strings.Join(e.Chain, " -> ")
 }
 
+// SpaceError tells that a build filled its folder with more than it may.
+type SpaceError struct {
+	Subject
+	Limit   int64 // bytes
+	LogPath string
+}
+
+func (e *SpaceError) Error() string {
+	return fmt.Sprintf("building %q took more than %d MiB of disk space", e.Subject, e.Limit>>20)
+}
+
 // TimeoutError tells that a build took longer than it may.
 type TimeoutError struct {
 	Subject

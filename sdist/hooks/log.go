@@ -3,6 +3,7 @@ package hooks
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -12,7 +13,12 @@ import (
 // its beginning and its end when it is long. Control characters other than
 // line feed and tab are replaced, so that showing the file is harmless. Safe
 // for concurrent use.
+//
+// Several builds of one project may run at once, in several processes: until it
+// is closed a log has a name of its own, so that each is whole and the last one
+// is kept.
 type Log struct {
+	path    string
 	mu      sync.Mutex
 	file    *os.File
 	half    int
@@ -26,15 +32,15 @@ type Log struct {
 // maxLog is the size of a log in bytes.
 const maxLog = 10 << 20
 
-// CreateLog creates, or empties, the log at path.
+// CreateLog creates a log that will be at path when it is closed.
 func CreateLog(path string) (*Log, error) { return createLog(path, maxLog) }
 
 func createLog(path string, size int) (*Log, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return nil, fmt.Errorf("creating the build log: %w", err)
 	}
-	return &Log{file: f, half: size / 2}, nil
+	return &Log{path: path, file: f, half: size / 2}, nil
 }
 
 // Write takes output; it never fails, so that a full disk doesn't end a build
@@ -93,7 +99,7 @@ func (l *Log) ring(p []byte) {
 	}
 }
 
-// Close writes out the end of the output.
+// Close writes out the end of the output and gives the log its name.
 func (l *Log) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -106,6 +112,7 @@ func (l *Log) Close() error {
 		l.keep(err)
 	}
 	l.keep(l.file.Close())
+	l.keep(os.Rename(l.file.Name(), l.path))
 	return l.err
 }
 

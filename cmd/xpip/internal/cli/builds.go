@@ -311,6 +311,7 @@ func refusal(file string, err error) error {
 		needs    *sdist.RequirementError
 		cycle    *sdist.CycleError
 		timeout  *sdist.TimeoutError
+		space    *sdist.SpaceError
 		python   *hooks.NoPythonError
 	)
 	refuse := func(reason, log string) error {
@@ -327,6 +328,8 @@ func refusal(file string, err error) error {
 		return refuse(made.Error(), made.LogPath)
 	case errors.As(err, &timeout):
 		return refuse(timeout.Error(), timeout.LogPath)
+	case errors.As(err, &space):
+		return refuse(space.Error(), space.LogPath)
 	case errors.As(err, &needs):
 		return refuse("can't be built: "+needs.Error(), "")
 	case errors.As(err, &cycle):
