@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -91,11 +94,9 @@ func (s *session) fetchOne(ctx context.Context, src *source, f *fetched, unpacki
 	}
 	ref := f.ref()
 	if sum := ref.Hashes["sha256"]; sum != "" && allowed(f.Hashes, "sha256", sum) {
-		if dir, ok := s.client.Store().HasDir(cacheKindWheels, sum); ok {
-			if unpacked, err := wheel.LoadUnpacked(dir); err == nil {
-				f.wheel = unpacked
-				return nil
-			}
+		if unpacked, ok := s.unpacked(ref, sum); ok {
+			f.wheel = unpacked
+			return nil
 		}
 	}
 	blob, err := s.client.Download(ctx, *ref, f.Hashes)
@@ -194,21 +195,58 @@ func asRequirement(s string) string {
 	return s
 }
 
-// unpack unpacks an archive into the store, unless it is there.
+// unpacked returns the wheel of a file from the store, if it is there and the
+// file is said to be as large and has the name that it was unpacked by: what
+// contradicts itself is downloaded, and refused there.
+func (s *session) unpacked(ref *index.File, sum string) (*wheel.Unpacked, bool) {
+	dir, ok := s.client.Store().HasDir(cacheKindWheels, sum)
+	if !ok {
+		return nil, false
+	}
+	unpacked, err := wheel.LoadUnpacked(dir)
+	if err != nil || unpacked.Filename.Raw != ref.Filename {
+		return nil, false
+	}
+	if ref.Size >= 0 {
+		size, err := os.ReadFile(filepath.Join(dir, archiveSize))
+		if err != nil || string(size) != strconv.FormatInt(ref.Size, 10) {
+			return nil, false
+		}
+	}
+	return unpacked, true
+}
+
+// archiveSize is the file beside an unpacked wheel with the size of its archive
+// in bytes.
+const archiveSize = "size"
+
+// unpack unpacks an archive into the store, unless it is there. One archive
+// under two names is two wheels: each is judged by its own name.
 func (s *session) unpack(ctx context.Context, f *fetched, path, filename, sum string, unpacking *slots) error {
 	if err := unpacking.acquire(ctx, f.blob.Size); err != nil {
 		return err
 	}
 	defer unpacking.release()
-	dir, err := s.client.Store().Dir(ctx, cacheKindWheels, sum, func(dir string) error {
-		_, err := wheel.UnpackFile(ctx, path, filename, sum, dir, wheel.Limits{})
-		return err
-	})
-	if err != nil {
-		return err
+	fill := func(dir string) error {
+		if _, err := wheel.UnpackFile(ctx, path, filename, sum, dir, wheel.Limits{}); err != nil {
+			return err
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, archiveSize), []byte(strconv.FormatInt(info.Size(), 10)), 0o644)
 	}
-	f.wheel, err = wheel.LoadUnpacked(dir)
-	return err
+	for _, key := range []string{sum, sum + "\n" + filename} {
+		dir, err := s.client.Store().Dir(ctx, cacheKindWheels, key, fill)
+		if err != nil {
+			return err
+		}
+		if f.wheel, err = wheel.LoadUnpacked(dir); err != nil || f.wheel.Filename.Raw == filename {
+			return err
+		}
+	}
+	return nil
 }
 
 // allowed reports whether the user's hashes permit a digest; with no hashes

@@ -1,0 +1,255 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/xpip/xpip/cmd/xpip/internal/systrace"
+	"github.com/xpip/xpip/fixtures"
+)
+
+// online gives the bench an index that is asked by HTTP, so that pages and
+// metadata are cached as well.
+func (b *bench) online(t testing.TB) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "crash.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ix, err := fixtures.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := fixtures.NewServer(ix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	b.index = server.URL + "/simple/"
+}
+
+// entries are the files of the cache, but for locks and its tag.
+func (b *bench) entries(t testing.TB) []string {
+	t.Helper()
+	var out []string
+	err := filepath.WalkDir(b.cache, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && !strings.HasSuffix(path, ".lock") && d.Name() != "CACHEDIR.TAG" {
+			out = append(out, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// corruptions are what can happen to a file of a cache; other is another one.
+var corruptions = []struct {
+	name string
+	do   func(random *rand.Rand, file, other string) error
+}{
+	{"flip", func(random *rand.Rand, file, _ string) error {
+		data, err := os.ReadFile(file)
+		if err != nil || len(data) == 0 {
+			return err
+		}
+		data[random.IntN(len(data))] ^= 1 << random.IntN(8)
+		return os.WriteFile(file, data, 0o600)
+	}},
+	{"truncate", func(random *rand.Rand, file, _ string) error {
+		info, err := os.Stat(file)
+		if err != nil || info.Size() == 0 {
+			return err
+		}
+		return os.Truncate(file, random.Int64N(info.Size()))
+	}},
+	{"append", func(_ *rand.Rand, file, _ string) error {
+		f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		_, err = f.WriteString("# more\n")
+		return errors.Join(err, f.Close())
+	}},
+	{"delete", func(_ *rand.Rand, file, _ string) error { return os.Remove(file) }},
+	{"replace", func(_ *rand.Rand, file, other string) error {
+		data, err := os.ReadFile(other)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(file, data, 0o600)
+	}},
+	{"swap", func(_ *rand.Rand, file, other string) error {
+		return errors.Join(os.Rename(file, file+".x"), os.Rename(other, file), os.Rename(file+".x", other))
+	}},
+	{"swap entries", func(_ *rand.Rand, file, other string) error {
+		file, other = entryOf(file), entryOf(other)
+		if file == other {
+			return nil
+		}
+		return errors.Join(os.Rename(file, file+".x"), os.Rename(other, file), os.Rename(file+".x", other))
+	}},
+	{"folder for a file", func(_ *rand.Rand, file, _ string) error {
+		return errors.Join(os.Remove(file), os.Mkdir(file, 0o700))
+	}},
+	{"delete the folder", func(_ *rand.Rand, file, _ string) error { return os.RemoveAll(filepath.Dir(file)) }},
+}
+
+// entryOf is the entry that a file of the cache belongs to: CACHE/xpip-1/KIND/AB/ENTRY.
+func entryOf(file string) string {
+	for dir := file; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if filepath.Base(filepath.Dir(filepath.Dir(filepath.Dir(filepath.Dir(dir))))) == "cache" {
+			return dir
+		}
+	}
+	return file
+}
+
+// TestCorruptCache damages a random file of a cache in a random way, again and
+// again, and installs from it: the tree is always right, and the cache heals.
+func TestCorruptCache(t *testing.T) {
+	b := newBench(t)
+	b.online(t)
+	tr := &trial{bench: b, operation: operation{args: []string{"install", "alpha==1.0", "gamma"}}, layout: "target"}
+	p := tr.copy(t)
+	b.must(t, p, tr.args...)
+	want := snapshot(t, p.parent)
+	for seed := range uint64(some(30, 400)) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		files := b.entries(t)
+		file, other := files[random.IntN(len(files))], files[random.IntN(len(files))]
+		c := corruptions[random.IntN(len(corruptions))]
+		if err := c.do(random, file, other); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+		p := tr.copy(t)
+		when := fmt.Sprintf("seed %d: %s of %s (%s)", seed, c.name, strings.TrimPrefix(file, b.cache), strings.TrimPrefix(other, b.cache))
+		out, code := b.run(t, p, tr.args...)
+		if got := snapshot(t, p.parent); code != 0 || got != want {
+			t.Fatalf("%s: exit %d\n%s\n%s\nwant:\n%s", when, code, out, got, want)
+		}
+		if err := os.RemoveAll(p.parent); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestEditThatHides: what an edit that keeps the size and the time of a file
+// does not get past. Archives are hashed whenever they are used, small entries are sealed;
+// an unpacked file is hashed when it is unpacked, and when check --repair uses it.
+func TestEditThatHides(t *testing.T) {
+	b := newBench(t)
+	b.online(t)
+	tr := &trial{bench: b, operation: operation{args: []string{"install", "alpha==1.0", "gamma"}}, layout: "target"}
+	p := tr.copy(t)
+	b.must(t, p, tr.args...)
+	want := snapshot(t, p.parent)
+	for _, file := range b.entries(t) {
+		if strings.Contains(file, "/content/") || strings.HasSuffix(file, "/facts") {
+			continue
+		}
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data[len(data)/2] ^= 1
+		if err := errors.Join(os.WriteFile(file, data, 0o600), os.Chtimes(file, info.ModTime(), info.ModTime())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// With the unpacked wheels gone, what has been edited is all that there is.
+	unpacked, err := filepath.Glob(filepath.Join(b.cache, "*", "wheels-*"))
+	if err != nil || len(unpacked) == 0 {
+		t.Fatal(unpacked, err)
+	}
+	if err := os.RemoveAll(unpacked[0]); err != nil {
+		t.Fatal(err)
+	}
+	p = tr.copy(t)
+	b.must(t, p, tr.args...)
+	if got := snapshot(t, p.parent); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+
+	// An unpacked file, edited through its link in the prefix, and its time put back.
+	edited := filepath.Join(p.path, "alpha", "__init__.py")
+	info, err := os.Stat(edited)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(edited)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[0] ^= 1
+	if err := errors.Join(os.WriteFile(edited, data, 0o644), os.Chtimes(edited, info.ModTime(), info.ModTime())); err != nil {
+		t.Fatal(err)
+	}
+	if out, code := b.run(t, p, "check"); code != 1 || !strings.Contains(out, "alpha/__init__.py was modified") {
+		t.Errorf("check: exit %d\n%s", code, out)
+	}
+	b.must(t, p, "check", "--repair")
+	if got := snapshot(t, p.parent); got != want {
+		t.Errorf("--repair left\n%s\nwant\n%s", got, want)
+	}
+	b.must(t, p, "install", "--force-reinstall", "alpha==1.0")
+	b.must(t, p, "check")
+}
+
+// TestKillAtEveryCacheCall has the program die at the n-th system call by which it
+// changes a cache. What is in the cache then is whole: the next run makes the right
+// tree of it.
+func TestKillAtEveryCacheCall(t *testing.T) {
+	b := newBench(t)
+	b.online(t)
+	tr := &trial{bench: b, operation: operation{args: []string{"install", "alpha==1.0", "gamma"}}, layout: "target"}
+	p := tr.copy(t)
+	b.must(t, p, tr.args...)
+	want := snapshot(t, p.parent)
+	run := func(at int) (calls int, p place) {
+		if err := os.RemoveAll(b.cache); err != nil {
+			t.Fatal(err)
+		}
+		p = tr.copy(t)
+		cmd := tr.command(tr.at(p, tr.args...)...)
+		err := systrace.Run(cmd, func(c systrace.Call) bool {
+			return strings.HasPrefix(c.Path, b.cache) && c.Name != "flock"
+		}, func(c systrace.Call) systrace.Verdict {
+			calls = c.N
+			return systrace.Verdict{Kill: c.N == at}
+		})
+		if errors.Is(err, systrace.ErrUnavailable) {
+			t.Skip(err)
+		}
+		if exit := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &exit) || exit.Exited()) {
+			t.Fatal(err)
+		}
+		return calls, p
+	}
+	total, _ := run(0)
+	for _, at := range points(total, 10) {
+		_, p := run(at)
+		b.must(t, p, tr.args...)
+		if got := snapshot(t, p.parent); got != want {
+			t.Fatalf("killed at call %d of %d: the next run left\n%s", at, total, got)
+		}
+		if err := os.RemoveAll(p.parent); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("%d system calls change the cache", total)
+}
