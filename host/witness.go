@@ -331,9 +331,9 @@ func (r *prefixReader) namePlatform() {
 func (r *prefixReader) nameLinux(m machine) {
 	r.Platform = "linux-" + m.cpu
 	r.mark("platform_machine", m.cpu)
-	if r.Libc == "" && r.Prefix == "" && m.libc != libcNone {
-		// A file alone, of which no C library can be near.
-		r.Platform = m.spell()
-		delete(r.Markers, "platform_machine")
+	if r.Libc == "" && m.libc != libcNone {
+		if name := m.spell(); name != "" { // which says what is taken for its version
+			r.Platform = name
+		}
 	}
 }

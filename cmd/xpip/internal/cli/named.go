@@ -17,9 +17,9 @@ import (
 // named is the environment that --python names or, without it, the active one
 // if that is for another machine; nil if there is neither. It is read, never
 // run: it may be of a machine that is not this one.
-func (a *app) named() (*host.Facts, error) {
+func (a *app) named(platforms ...string) (*host.Facts, error) {
 	if path := a.general.python; path != "" {
-		facts, err := a.facts(path)
+		facts, err := a.facts(path, platforms...)
 		if errors.Is(err, fs.ErrNotExist) && !isFile(path) && !isFile(filepath.Join(path, "pyvenv.cfg")) {
 			return nil, &usageError{msg: "Could not locate Python interpreter " + path}
 		}
@@ -29,7 +29,7 @@ func (a *app) named() (*host.Facts, error) {
 	if !ok || path == "" || !isFolder(path) {
 		return nil, nil
 	}
-	facts, err := a.facts(path)
+	facts, err := a.facts(path, platforms...)
 	if err != nil && errors.Is(err, fs.ErrNotExist) && !facts.Cross {
 		return nil, nil // not an environment at all: pip does not mind either
 	}
@@ -47,10 +47,17 @@ func isFile(path string) bool {
 	return err == nil && !info.IsDir()
 }
 
-// saysPlatform reports whether files tell the host's machine. For
-// Linux they name the processor but not the C library, on which wheels depend.
-func saysPlatform(f *host.Facts) bool {
-	return f != nil && (len(f.Tags) > 0 || f.Platform != "" && !strings.HasPrefix(f.Platform, "linux"))
+// isOwn reports whether an environment can be one of this machine's own Pythons,
+// which say more of themselves than their files do.
+func isOwn(f *host.Facts) bool {
+	if f == nil {
+		return true
+	}
+	if f.Cross || f.Root != "" || len(f.Tags) > 0 || f.Prefix == "" {
+		return false
+	}
+	own := map[string]string{"linux": "linux", "darwin": "macosx", "windows": "win"}[runtime.GOOS]
+	return f.Platform == "" || own != "" && strings.HasPrefix(f.Platform, own)
 }
 
 // ownPython describes the build machine's Python or, if an environment is
