@@ -12,14 +12,13 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
-	"github.com/ulikunitz/xz"
 )
 
 // packing is how an archive is packed, told by its file name alone.
 type packing struct {
 	suffix string
 	magic  string
-	open   func(io.Reader) (io.Reader, func(), error) // nil for zip
+	open   func(io.ReadSeeker) (io.Reader, func(), error) // nil for zip
 }
 
 // packings lists every known suffix; the longest of a kind stands first.
@@ -78,7 +77,7 @@ func open(f *os.File, size int64, name string, budget int64) (reader, func(), er
 		z, err := openZip(f, size)
 		return z, func() {}, err
 	}
-	plain, done, err := p.open(bufio.NewReaderSize(f, 256<<10))
+	plain, done, err := p.open(f)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -119,30 +118,24 @@ func (c *cappedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func openPlain(r io.Reader) (io.Reader, func(), error) { return r, func() {}, nil }
+func buffered(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, 256<<10) }
 
-func openGzip(r io.Reader) (io.Reader, func(), error) {
-	z, err := gzip.NewReader(r)
+func openPlain(r io.ReadSeeker) (io.Reader, func(), error) { return buffered(r), func() {}, nil }
+
+func openGzip(r io.ReadSeeker) (io.Reader, func(), error) {
+	z, err := gzip.NewReader(buffered(r))
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading gzip header: %w", err)
 	}
 	return z, func() { _ = z.Close() }, nil
 }
 
-func openBzip2(r io.Reader) (io.Reader, func(), error) {
-	return bzip2.NewReader(r), func() {}, nil
+func openBzip2(r io.ReadSeeker) (io.Reader, func(), error) {
+	return bzip2.NewReader(buffered(r)), func() {}, nil
 }
 
-func openXZ(r io.Reader) (io.Reader, func(), error) {
-	z, err := xz.ReaderConfig{DictCap: 1 << 20}.NewReader(r)
-	if err != nil {
-		return nil, nil, fmt.Errorf("reading xz header: %w", err)
-	}
-	return z, func() {}, nil
-}
-
-func openZstd(r io.Reader) (io.Reader, func(), error) {
-	z, err := zstd.NewReader(r, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderConcurrency(1))
+func openZstd(r io.ReadSeeker) (io.Reader, func(), error) {
+	z, err := zstd.NewReader(buffered(r), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderConcurrency(1))
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading zstd header: %w", err)
 	}

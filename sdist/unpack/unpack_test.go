@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"os"
@@ -354,6 +356,56 @@ func FuzzTar(f *testing.F) {
 			if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
 				t.Errorf("accepted, but has %d top folders (%v)", len(entries), err)
 			}
+		}
+	})
+}
+
+// xzOf packs b, and says in the header of its block that the dictionary has the
+// size that bits stand for.
+func xzOf(t testing.TB, b []byte, bits byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := xz.NewWriter(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack(w, b)
+	packed := out.Bytes()
+	header := packed[xzStreamHeader:][:int(packed[xzStreamHeader])*4+4]
+	i := bytes.Index(header, []byte{xzLZMA2, 1})
+	header[i+2] = bits
+	sum := crc32.ChecksumIEEE(header[:len(header)-4])
+	binary.LittleEndian.PutUint32(header[len(header)-4:], sum)
+	return packed
+}
+
+// TestXZDictionary has archives that unpack to little, whatever they ask for.
+func TestXZDictionary(t *testing.T) {
+	plain := tarOf(t, file("p/a", strings.Repeat("hello", 100_000)))
+	for bits, accepted := range map[byte]bool{18: true, 28: true, 29: false, 40: false, 41: false} { // 2 MiB, 64 MiB, 96 MiB, 4 GiB, none
+		_, err := unpackBytes(t, "p-1.tar.xz", xzOf(t, plain, bits), Limits{})
+		if accepted && err != nil {
+			t.Errorf("%d: %v", bits, err)
+		} else if !accepted {
+			wantRefusal(t, err, "xz dictionary")
+		}
+	}
+	sound := xzOf(t, plain, 18)
+	for cut := 0; cut < len(sound); cut += 7 {
+		if _, err := unpackBytes(t, "p-1.tar.xz", sound[:cut], Limits{}); err == nil {
+			t.Errorf("cut after %d bytes: accepted", cut)
+		}
+	}
+	if _, err := unpackBytes(t, "p-1.tar.xz", append(sound, sound...), Limits{}); err == nil {
+		t.Error("two streams: accepted")
+	}
+}
+
+func FuzzXZ(f *testing.F) {
+	f.Add(xzOf(f, tarOf(f, file("p/a", "hello")), 18))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) < 1<<16 {
+			_, _ = unpackBytes(t, "p-1.tar.xz", data, Limits{Bytes: 1 << 20, Members: 50})
 		}
 	})
 }
