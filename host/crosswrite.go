@@ -141,8 +141,11 @@ func (h *Host) mesonCross(p platform) ([]byte, error) {
 	}
 	b.WriteString("\n[properties]\nneeds_exe_wrapper = true\n")
 	for _, field := range h.own(p) {
-		if items := strings.Split(field[1], ";"); field[1] != "" {
-			fmt.Fprintf(&b, "%s = ['%s']\n", field[0], strings.Join(items, "', '"))
+		switch value := strings.ReplaceAll(field[1], ";", "', '"); {
+		case value != field[1]:
+			fmt.Fprintf(&b, "%s = ['%s']\n", field[0], value)
+		case value != "":
+			fmt.Fprintf(&b, "%s = '%s'\n", field[0], value)
 		}
 	}
 	return []byte(b.String()), nil
