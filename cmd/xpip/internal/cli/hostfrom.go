@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 
 	"github.com/xpip/xpip/host"
 )
@@ -13,9 +15,9 @@ import (
 // is worked for. It is nil if there is neither.
 func (a *app) describedBy(o hostOptions) (*host.Facts, error) {
 	if o.from == "" {
-		return a.named()
+		return a.named(o.platforms...)
 	}
-	from, err := a.facts(o.from)
+	from, err := a.facts(o.from, o.platforms...)
 	if errors.Is(err, fs.ErrNotExist) && !isFolder(o.from) && !isFile(o.from) {
 		return nil, &commandError{
 			msg:   fmt.Sprintf("There is no file or folder %s for --host-from.", pyQuote(o.from)),
@@ -25,7 +27,7 @@ func (a *app) describedBy(o hostOptions) (*host.Facts, error) {
 	if err != nil || a.general.python == "" {
 		return from, err
 	}
-	into, err := a.named()
+	into, err := a.named(o.platforms...)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +44,8 @@ func (a *app) describedBy(o hostOptions) (*host.Facts, error) {
 	if both.Implementation == "" {
 		both.Implementation = into.Implementation
 	}
-	both.Scheme = into.Scheme // packages go there
+	both.Scheme, both.Site = into.Scheme, into.Site // packages go there
+	both.Conflicts = append(slices.Clone(from.Conflicts), into.Conflicts...)
 	return &both, nil
 }
 
@@ -52,22 +55,24 @@ func (a *app) destination(o hostOptions) (*host.Facts, error) {
 	if o.from != "" && a.general.python == "" {
 		return nil, nil
 	}
-	return a.named()
+	return a.named(o.platforms...)
 }
 
-// facts reads what a path says of a host, once in a run.
-func (a *app) facts(path string) (*host.Facts, error) {
-	if known, ok := a.read[path]; ok {
+// facts reads what a path says of a host, once in a run. Platforms choose where
+// it describes several.
+func (a *app) facts(path string, platforms ...string) (*host.Facts, error) {
+	key := strings.Join(append([]string{path}, platforms...), "\x00")
+	if known, ok := a.read[key]; ok {
 		return known, nil
 	}
-	facts, err := host.Read(path)
+	facts, err := host.Read(path, platforms...)
 	if err != nil {
 		return &facts, err
 	}
 	if a.read == nil {
 		a.read = map[string]*host.Facts{}
 	}
-	a.read[path] = &facts
+	a.read[key] = &facts
 	return &facts, nil
 }
 

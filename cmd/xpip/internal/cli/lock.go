@@ -36,7 +36,8 @@ func (a *app) lockCommand() *cobra.Command {
 		Short: "Write down what would be installed for a host (pylock.toml)",
 		Long: `Resolve for a host and write down every file that was chosen, with its hashes,
 in a lock file (PEP 751). 'xpip install -r pylock.toml' installs these files and no
-others. The lock is for one host: that of the options.`,
+others. The lock is for the host of the options; with
+several --slice for all of these.`,
 		Example: `  xpip lock --platform ios_13_0_arm64 -r requirements.txt
   xpip lock --platform android_24_arm64_v8a -o pylock.android.toml requests
   xpip install --platform ios_13_0_arm64 -r pylock.toml`,

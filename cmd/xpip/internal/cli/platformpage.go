@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -32,7 +33,7 @@ func page(h *host.Host, said *host.Facts) string {
 		{"python", pythonText(h), short(h.Origin("python"))},
 		{"implementation", h.Implementation(), short(h.Origin("implementation"))},
 		{"ABI", strings.Join(h.ABIs(), ", "), short(h.Origin("abi"))},
-		{"tags", fmt.Sprintf("%d, the best %s", len(h.Tags()), h.Tags()[0]), ""},
+		{"tags", strconv.Itoa(len(h.Tags())), "the best is " + h.Tags()[0].String()},
 	})
 	section("Names", spellingRows(h))
 	section("Markers", markerRows(h, short))
