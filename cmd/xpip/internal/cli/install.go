@@ -363,7 +363,11 @@ func (c *installCommand) commit(ctx context.Context, s *slice, plan *installer.P
 		s.warnAbout(brokenBy(s.host, s.installed, wheels))
 	}
 	s.printer.Info("Successfully installed %s", installedList(wheels))
-	if s.place.chosen {
+	switch {
+	case !s.place.chosen:
+	case s.place.layout == installer.TargetLayout:
+		s.printer.Info("Host prefix: %s", s.place.path)
+	default:
 		s.printer.Info("Host prefix: %s (%s)", s.place.path, s.host.Scheme().Purelib)
 	}
 	return nil

@@ -97,7 +97,6 @@ func (o *hostOptions) register(r *registry) {
 // one call.
 func (o *hostOptions) registerSlices(r *registry) {
 	r.list(&o.slices, "slice", "", "name[=dir]", "Work for this platform beside others, with one version of every project for all; repeatable.")
-	r.own("slice")
 }
 
 // given reports whether any option describes a host.

@@ -68,21 +68,16 @@ func (a *app) slices(ctx context.Context, o hostOptions, ix indexOptions) ([]*sl
 }
 
 // each are the hosts of --slice NAME[=FOLDER], not yet described; without that
-// option the one of all others.
+// option the one of all others. A description (--host-from) is of all of them,
+// such as an XCframework, in which the names choose.
 func (o *hostOptions) each() ([]*slice, error) {
 	if len(o.slices) == 0 {
 		return []*slice{{options: *o}}, nil
 	}
-	switch {
-	case len(o.platforms) > 0:
+	if len(o.platforms) > 0 {
 		return nil, &commandError{
 			msg:   "Cannot use '--slice' in combination with '--platform'.",
 			hints: []string{"Several --platform are names of one host, in order of preference; each --slice is a host of its own."},
-		}
-	case o.from != "":
-		return nil, &commandError{
-			msg:   "Cannot use '--slice' in combination with '--host-from'.",
-			hints: []string{"A description is a slice, too, as a path that begins with a dot or at the root:  --slice ./" + filepath.Base(o.from)},
 		}
 	}
 	out := make([]*slice, len(o.slices))
