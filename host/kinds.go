@@ -63,3 +63,16 @@ var kindTitles = [...]string{
 
 // String returns the kind in words, such as "Rust target".
 func (k Kind) String() string { return kindTitles[k] }
+
+var kindSources = [...]string{
+	KindTag: "PEP 425, 600, 656, 730, 738 and 783", KindOlderTag: "PEP 513, 571 and 599, and what came before the PEPs",
+	KindSysconfig: "sysconfig.get_platform()", KindMultiarch: "CPython's Misc/platform_triplet.c",
+	KindGNU: "config.sub", KindLLVM: "clang -print-target-triple", KindRust: "rustc --print target-list, maturin", KindZig: "zig targets",
+	KindConda: "conda's known subdirs", KindCondaTriple: "conda-forge's compiler packages",
+	KindNix: "nixpkgs lib/systems/doubles.nix", KindNixConfig: "nixpkgs lib/systems/parse.nix", KindNixAttr: "nixpkgs lib/systems/examples.nix",
+	KindDebian: "dpkg-architecture -L", KindUV: "uv pip compile --help", KindCibuildwheel: "cibuildwheel's build-platforms.toml",
+	KindPyodide: "Pyodide's releases and pyodide-lock.json", KindOCI: "OCI image specification, GOOS and GOARCH of Go", KindShort: "xpip",
+}
+
+// Source names the document or the program that has the names of the kind.
+func (k Kind) Source() string { return kindSources[k] }

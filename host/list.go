@@ -22,6 +22,9 @@ type System struct {
 	// [Host.Spellings] of a host with Python 3.14, or the Python that goes
 	// with the platform, lists them.
 	Spellings []Spelling
+	// Source says where the tag was seen with the names that Python itself
+	// has for the platform; for those of other tools see [Kind.Source].
+	Source string
 }
 
 // Systems lists the platforms that xpip knows by name, in the order of the
@@ -39,7 +42,7 @@ func Systems() []System {
 		if err != nil {
 			continue // the table has none such; a test says so
 		}
-		entry := System{Tag: p.name, Title: s.listTitle(), Family: s.family(), Processor: s.cpu, Spellings: h.Spellings()}
+		entry := System{Tag: p.name, Title: s.listTitle(), Family: s.family(), Processor: s.cpu, Spellings: h.Spellings(), Source: s.source}
 		if s.floor != (version{}) {
 			entry.Floor, entry.Usual = s.number(s.floor), s.number(s.usual)
 		}

@@ -171,6 +171,11 @@ func TestSpellingsRoundTrip(t *testing.T) {
 	if len(hosts) < 40 {
 		t.Fatalf("only %d hosts", len(hosts))
 	}
+	for i := range systems {
+		if systems[i].source == "" {
+			t.Errorf("%s: no source", systems[i].tagAt(systems[i].usual))
+		}
+	}
 	for _, h := range hosts {
 		list := h.Spellings()
 		if len(list) == 0 || list[0] != (Spelling{Kind: KindTag, Text: h.Platform()}) {
@@ -178,6 +183,9 @@ func TestSpellingsRoundTrip(t *testing.T) {
 		}
 		for i, s := range list {
 			names++
+			if s.Kind.Source() == "" {
+				t.Errorf("%s: no source", s.Kind)
+			}
 			if slices.Contains(list[:i], s) {
 				t.Errorf("%s has %+v twice", h.Platform(), s)
 			}

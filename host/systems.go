@@ -51,10 +51,11 @@ func (v version) less(w version) bool {
 // place that says which exist, what their parts are called, and which other
 // names they go by.
 type system struct {
-	os   osKind
-	libc libcKind
-	arch string // as in the platform tag
-	sdk  string // iOS: iphoneos or iphonesimulator
+	source string // where the row was seen
+	os     osKind
+	libc   libcKind
+	arch   string // as in the platform tag
+	sdk    string // iOS: iphoneos or iphonesimulator
 
 	// cpu is one name for a processor over all operating systems.
 	cpu string
