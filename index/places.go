@@ -2,6 +2,7 @@ package index
 
 import (
 	"fmt"
+	"math"
 	"net/url"
 	"slices"
 	"strings"
@@ -63,7 +64,7 @@ type pin struct {
 	at     *location
 }
 
-// setPins reads pins. A name is as precise as can be; of prefixes the longest counts.
+// setPins reads pins.
 func (c *Client) setPins(pins []Pin) error {
 	for _, given := range pins {
 		stem, prefix := strings.CutSuffix(given.Project, "*")
@@ -86,19 +87,29 @@ func (c *Client) setPins(pins []Pin) error {
 	return nil
 }
 
-// pinOf returns the pin that counts for a project; nil if there is none.
+// pinOf returns the pin that counts for a project: the one that says most of the
+// name, of several such the last; nil if there is none.
 func (c *Client) pinOf(project string) *pin {
 	var best *pin
 	for i := range c.pins {
 		p := &c.pins[i]
-		switch {
-		case !p.prefix && p.name == project:
-			return p
-		case p.prefix && strings.HasPrefix(project, p.name) && (best == nil || len(p.name) > len(best.name)):
+		fits := p.name == project
+		if p.prefix {
+			fits = strings.HasPrefix(project, p.name)
+		}
+		if fits && (best == nil || p.weight() >= best.weight()) {
 			best = p
 		}
 	}
 	return best
+}
+
+// weight is how much of a name a pin says; all of it is more than any part.
+func (p *pin) weight() int {
+	if !p.prefix {
+		return math.MaxInt
+	}
+	return len(p.name)
 }
 
 // places are the locations that answer for one project.

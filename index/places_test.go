@@ -19,7 +19,7 @@ func TestPins(t *testing.T) {
 	}
 	cfg := Config{
 		IndexURL: one.simple(), ExtraIndexURLs: []string{two.simple()}, FindLinks: []string{links},
-		Pins:  []Pin{{"Foo", two.simple()}, {"our-*", one.simple()}, {"our.app.*", "second"}, {"bar", PinnedToLinks}},
+		Pins:  []Pin{{"foo", one.simple()}, {"f*", one.simple()}, {"Foo", two.simple()}, {"our-*", one.simple()}, {"our.app.*", "second"}, {"bar", PinnedToLinks}},
 		Names: []Named{{"second", two.simple()}},
 	}
 	c := newClient(t, cfg)
