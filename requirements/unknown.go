@@ -67,8 +67,9 @@ func (e *evaluation) dependencies() []variable {
 			continue
 		}
 		variables = append(variables, v)
-		samples = append(samples, e.samples(v))
-		if total *= len(samples[len(samples)-1]); total > maxTrials {
+		values, enough := e.samples(v)
+		samples = append(samples, values)
+		if total *= len(values); total > maxTrials || !enough {
 			return append(variables, e.unknownAfter(v)...)
 		}
 	}
@@ -122,9 +123,10 @@ func countComparisons(terms []term) int {
 	return n
 }
 
-// samples returns values that the variable can have, enough to make each of
-// the marker's comparisons with it come out in every way that it can.
-func (e *evaluation) samples(v variable) []string {
+// samples returns values that the variable can have, enough to make the
+// marker's comparisons with it come out in every way that they can; it reports
+// false if those are too many.
+func (e *evaluation) samples(v variable) ([]string, bool) {
 	value := &e.environment.value[v]
 	among := value.Among
 	if len(among) == 0 {
@@ -132,8 +134,13 @@ func (e *evaluation) samples(v variable) []string {
 	}
 	literals := literalsFor(v, e.terms, nil)
 	samples := []string{value.Text}
+	enough := true
 	if len(among) == 0 {
-		samples = append(samples, anySamples(literals)...)
+		contained := containedIn(v, e.terms, nil)
+		enough = len(contained) <= maxContained
+		if enough {
+			samples = append(samples, anySamples(literals, contained)...)
+		}
 	}
 	for _, choice := range among {
 		if series, ok := strings.CutSuffix(choice, ".*"); ok {
@@ -143,7 +150,25 @@ func (e *evaluation) samples(v variable) []string {
 		}
 	}
 	slices.Sort(samples)
-	return slices.Compact(samples)
+	return slices.Compact(samples), enough
+}
+
+// maxContained bounds the texts that a marker looks for in one variable: every
+// set of them may be there.
+const maxContained = 8
+
+// containedIn collects the literals that the marker looks for in the variable.
+func containedIn(v variable, terms []term, contained []string) []string {
+	for i := range terms {
+		t := &terms[i]
+		switch {
+		case t.group != nil:
+			contained = containedIn(v, t.group, contained)
+		case (t.op == opIn || t.op == opNotIn) && t.left.literal && t.right.variable == v && !slices.Contains(contained, t.left.text):
+			contained = append(contained, t.left.text)
+		}
+	}
+	return contained
 }
 
 // series returns what python_version says about the full version of the
@@ -189,14 +214,24 @@ func isListSeparator(r rune) bool { return isSpace(r) || r == ',' || r == '|' ||
 
 // anySamples are values of a variable that can have any: each literal, a
 // version just above each, one below and one above all, a text like no other,
-// and one that contains all literals.
-func anySamples(literals []string) []string {
+// one that contains all literals, and one for each set of those that are looked
+// for in it.
+func anySamples(literals, contained []string) []string {
 	samples := []string{"", "0", "99999999", "?"}
 	for _, literal := range literals {
 		samples = append(samples, literal)
 		if release, ok := parseRelease(strings.TrimSuffix(literal, ".*")); ok {
 			samples = append(samples, release.String()+".0.0.1")
 		}
+	}
+	for set := range 1 << len(contained) {
+		var text []string
+		for i, literal := range contained {
+			if set>>i&1 == 1 {
+				text = append(text, literal)
+			}
+		}
+		samples = append(samples, strings.Join(text, "\x1f")) // which no literal has
 	}
 	return append(samples, strings.Join(literals, " "))
 }

@@ -53,6 +53,9 @@ func TestUnknownValues(t *testing.T) {
 		{`platform_release > "5" and platform_release < "5.1"`, false, "platform_release"},
 		{`platform_release > "5" and platform_release < "4"`, false, ""},
 		{`"arm" in platform_version and "64" in platform_version`, false, "platform_version"},
+		{`"arm" in platform_version and "64" in platform_version and "v8" not in platform_version`, false, "platform_version"},
+		{`"#1" in platform_version and "SMP" in platform_version and "#1 SMP" not in platform_version`, false, "platform_version"},
+		{`"arm" in platform_version and "arm" not in platform_version`, false, ""},
 		{`platform_release in "13.0 14.0"`, true, "platform_release"}, // "" is in everything
 		{`platform_release == "5" and platform_version == "x"`, false, "platform_release platform_version"},
 		// An iPhone or an iPad, nothing else.
@@ -151,13 +154,94 @@ func TestUnknownValuesByExhaustion(t *testing.T) {
 	}
 }
 
+// TestUnknownValuesOfEveryOperator does the same with the operators that look
+// into texts, with literals on either side, and with a processor that is one of
+// some.
+func TestUnknownValuesOfEveryOperator(t *testing.T) {
+	random := rand.New(rand.NewPCG(13, 21))
+	literals := map[string][]string{
+		"platform_version":    {"#1", "SMP", "arm", "#1 SMP", "x"},
+		"platform_machine":    {"armv7l", "armv8l", "aarch64", "arm", "armv7l armv8l", "x86_64"},
+		"python_full_version": {"3.14.1", "3.14.3", "3.14.1, 3.14.2", "3.14.0 3.13.0", "3.14"},
+		"os_name":             {"posix", "nt"},
+	}
+	values := map[string][]string{
+		"platform_machine":    {"armv7l", "armv8l", "aarch64"},
+		"python_full_version": {"3.14.0", "3.14.1", "3.14.2", "3.14.3", "3.14.4", "3.14.50"},
+		// Every set of the words, alone and among others.
+		"platform_version": {"", "?"},
+	}
+	words := []string{"#1", "SMP", "arm", "#1 SMP", "x"}
+	for set := range 1 << len(words) {
+		var text []string
+		for i, word := range words {
+			if set>>i&1 == 1 {
+				text = append(text, word)
+			}
+		}
+		values["platform_version"] = append(values["platform_version"], strings.Join(text, "-"), strings.Join(text, " ")+"!")
+	}
+	env := iPhone().With("platform_machine", "armv7l")
+	parts := make(map[string]Value)
+	for _, name := range env.Names() {
+		parts[name], _ = env.Get(name)
+	}
+	parts["platform_machine"] = Value{Text: "armv7l", Among: values["platform_machine"]}
+	env = NewEnvironment(parts)
+	names := []string{"platform_version", "platform_machine", "python_full_version", "os_name"}
+	operators := []string{"==", "!=", "in", "not in", "in", "not in", "~="}
+	undecided := 0
+	for range 4000 {
+		var terms []string
+		for range 1 + random.IntN(4) {
+			name := names[random.IntN(len(names))]
+			operator := operators[random.IntN(len(operators))]
+			left, right := name, fmt.Sprintf("%q", literals[name][random.IntN(len(literals[name]))])
+			if operator == "~=" && name != "python_full_version" || operator == "~=" && strings.ContainsAny(right, ", ") || operator == "~=" && right == `"3.14"` {
+				operator = "=="
+			}
+			if random.IntN(2) == 0 && operator != "~=" {
+				left, right = right, left
+			}
+			terms = append(terms, left+" "+operator+" "+right)
+		}
+		text := terms[0]
+		for _, term := range terms[1:] {
+			text += []string{" and ", " or "}[random.IntN(2)] + term
+		}
+		m, err := ParseMarker(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		for _, name := range m.Variables() {
+			if values[name] != nil && dependsIn(m, env, name, values) {
+				want = append(want, name)
+			}
+		}
+		got := m.Evaluate(env).Unknown
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: depends on %q, trying gives %q", text, got, want)
+		}
+		if len(got) > 0 {
+			undecided++
+		}
+	}
+	if undecided < 500 {
+		t.Errorf("only %d of the markers depend on anything", undecided)
+	}
+}
+
 // dependsOn tries all values of all variables for two that differ in one
 // variable only and give different answers.
 func dependsOn(m Marker, name string, values map[string][]string) bool {
-	env := iPhone()
+	return dependsIn(m, iPhone(), name, values)
+}
+
+func dependsIn(m Marker, env Environment, name string, values map[string][]string) bool {
 	var others []string
-	for other := range values {
-		if other != name {
+	for _, other := range m.Variables() {
+		if other != name && values[other] != nil {
 			others = append(others, other)
 		}
 	}
