@@ -39,10 +39,13 @@ func (d *osDir) clone(src, name string, perm fs.FileMode) error {
 	if closeErr := to.Close(); err == nil {
 		err = closeErr
 	}
-	if err != nil {
-		return errors.Join(err, unix.Unlinkat(d.fd, name, 0))
+	if err == nil {
+		return nil
 	}
-	return nil
+	if left := again(func() error { return unix.Unlinkat(d.fd, name, 0) }); left != nil {
+		return &leftoverError{errors.Join(err, left)}
+	}
+	return err
 }
 
 // syncFileSystem writes out all that the tree's file system holds back: one

@@ -189,7 +189,7 @@ func (d *osDir) Place(name string, src Source, perm fs.FileMode, how LinkMode) e
 	}
 	if how != LinkCopy && !d.policy.noClone.Load() {
 		err := d.clone(src.Path, name, perm)
-		if err == nil || errors.Is(err, fs.ErrExist) {
+		if left := (*leftoverError)(nil); err == nil || errors.Is(err, fs.ErrExist) || errors.As(err, &left) {
 			return err
 		}
 		d.policy.noClone.Store(true)
@@ -205,6 +205,13 @@ func (d *osDir) Place(name string, src Source, perm fs.FileMode, how LinkMode) e
 	}
 	return d.copy(name, src, perm)
 }
+
+// A leftoverError says that a file which could not be made can't be removed
+// either, so that there is no room for another way of making it.
+type leftoverError struct{ err error }
+
+func (e *leftoverError) Error() string { return e.err.Error() }
+func (e *leftoverError) Unwrap() error { return e.err }
 
 // linkable reports whether a second name for the file would look, to the
 // tree's users, as a file written there: same owner, and permissions that
