@@ -186,6 +186,9 @@ func (c *Client) openStore(dir string) error {
 // the files that Download returned.
 func (c *Client) Close() error { return c.store.Close() }
 
+// Offline reports whether the client answers without the network.
+func (c *Client) Offline() bool { return c.http.Offline() }
+
 // Store returns the store that the client keeps its files in, for others to
 // keep unpacked wheels and the like beside them. It is temporary when there is
 // no cache.

@@ -18,6 +18,7 @@ const (
 	ignoredAnnotation = "xpip-ignored" // why it has no effect
 	refusedAnnotation = "xpip-refused" // why it is refused
 	ownAnnotation     = "xpip-own"     // a project may set it, but for the values that follow, each with the reason
+	tableAnnotation   = "xpip-table"   // a project sets it by a table of this name
 )
 
 // own lets a project's file set options that pip has no name for.
@@ -33,11 +34,20 @@ func (r *registry) ownBut(name, value, why string) {
 	r.flags.Lookup(name).Annotations[ownAnnotation] = []string{value, why}
 }
 
+// ownTable lets a project's file set an option of the form KEY=VALUE by a table.
+func (r *registry) ownTable(option, table string) {
+	r.flags.Lookup(option).Annotations[tableAnnotation] = []string{table}
+}
+
 // ownOptions are the options that a project's file may speak of.
 func ownOptions(root *cobra.Command) map[string]config.Option {
 	out := map[string]config.Option{}
 	for _, cmd := range root.Commands() {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if table := f.Annotations[tableAnnotation]; len(table) == 1 {
+				out[table[0]] = config.Option{Kind: config.Table, Name: f.Name}
+				return
+			}
 			refused, own := f.Annotations[ownAnnotation]
 			if !own {
 				return

@@ -44,6 +44,9 @@ func (a *app) offers(h *host.Host, ix indexOptions, sel selectionOptions) (o *of
 	if err != nil {
 		return nil, nil, err
 	}
+	for _, warning := range client.Warnings() {
+		a.printer.Warn("%s", warning)
+	}
 	s := &session{app: a, printer: a.printer, host: h, client: client}
 	return &offers{host: h, source: newSource(client, a.printer.Warn, nil), policy: policy}, s.close, nil
 }

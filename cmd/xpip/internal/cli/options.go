@@ -14,6 +14,7 @@ type generalOptions struct {
 	progressBar      string
 	proxy            string
 	noProxyEnv       bool
+	offline          bool
 	retries          int
 	timeout          float64
 	trustedHosts     []string
@@ -52,6 +53,7 @@ func (o *generalOptions) register(r *registry) {
 	r.heading("Network")
 	r.text(&o.proxy, "proxy", "", "url", "Proxy, as scheme://[user:passwd@]proxy.server:port.")
 	r.on(&o.noProxyEnv, "no-proxy-env", "", "Ignore the proxy variables of the environment.")
+	r.on(&o.offline, "offline", "", "Use no network: only local files and the cache, however old it is.")
 	o.retries, o.timeout = 5, 15
 	r.number(&o.retries, "retries", "", "n", "How often to try a request again. [default: 5]")
 	r.seconds(&o.timeout, "timeout", "", "sec", "Seconds to wait for an answer. [default: 15]")
@@ -115,6 +117,9 @@ type indexOptions struct {
 	noIndex   bool
 	findLinks []string
 	strategy  string
+	strict    bool
+	names     []string
+	pins      []string
 	priorTo   string
 	refresh   []string
 }
@@ -128,7 +133,12 @@ func (o *indexOptions) register(r *registry) {
 	r.list(&o.findLinks, "find-links", "f", "url", "Folder, file: URL or page with links to archives.")
 	o.strategy = "merge"
 	r.choice(&o.strategy, "index-strategy", "merge|first-index", []string{"merge", "first-index"}, "Whether all indexes are merged, as in pip, or the first that has a project answers for it. [default: merge]")
-	r.own("index-strategy")
+	r.on(&o.strict, "strict-indexes", "", "Stop if an extra index cannot be reached, instead of doing without it.")
+	r.list(&o.names, "named-index", "", "name=url", "Give an index a name, which -i, --extra-index-url and --pin-index understand; repeatable.")
+	r.list(&o.pins, "pin-index", "", "project=index", "Look for this project (acme-* for all names that begin so) on this index alone; repeatable.")
+	r.own("index-strategy", "strict-indexes")
+	r.ownTable("named-index", "indexes")
+	r.ownTable("pin-index", "index")
 	r.text(&o.priorTo, "uploaded-prior-to", "", "time", "Only files uploaded before this moment: ISO 8601, or PnD for n days ago.")
 	r.list(&o.refresh, "refresh-package", "", "name", "Ask the index anew for this project (:all: for every one).")
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xpip/xpip/cmd/xpip/internal/ui"
 	"github.com/xpip/xpip/resolver"
 )
 
@@ -100,7 +101,7 @@ func unknownMarker(w resolver.Warning) string {
 }
 
 func (s *session) warnYanked(w resolver.Warning, at string) {
-	s.printer.Warn("The candidate selected for download or install is a yanked version: '%s' candidate (version %s%s)\nReason for being yanked: %s", w.Project, w.Version, at, orNone(w.Detail))
+	s.printer.Warn("The candidate selected for download or install is a yanked version: '%s' candidate (version %s%s)\nReason for being yanked: %s", w.Project, w.Version, at, orNone(ui.OneLine(w.Detail)))
 }
 
 // foundAt says where the file of a project is, and the page that lists it, as

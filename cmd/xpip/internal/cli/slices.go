@@ -174,6 +174,7 @@ func resolve(ctx context.Context, all []*slice, w *wanted, policy resolver.Polic
 		}
 		first.warn(warning)
 	}
+	first.src.tellOrigins(joint)
 	for h, one := range all {
 		one.resolution = joint.For(h)
 		if len(all) > 1 {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/xpip/xpip/cmd/xpip/internal/ui"
 	"github.com/xpip/xpip/index"
 	"github.com/xpip/xpip/installer"
 	"github.com/xpip/xpip/requirements"
@@ -32,10 +33,11 @@ type source struct {
 	mu       sync.Mutex
 	metadata map[string]*wheel.Metadata // by URL
 	warned   map[string]bool
+	listings map[string]index.Listing // by project, those that were asked for
 }
 
 func newSource(client *index.Client, warn func(string, ...any), b *builds) *source {
-	return &source{client: client, warn: warn, builds: b, metadata: map[string]*wheel.Metadata{}, warned: map[string]bool{}}
+	return &source{client: client, warn: warn, builds: b, metadata: map[string]*wheel.Metadata{}, warned: map[string]bool{}, listings: map[string]index.Listing{}}
 }
 
 // Files returns the candidates of a project, as resolver.Source wants them.
@@ -48,12 +50,19 @@ func (s *source) Files(ctx context.Context, project string) ([]resolver.File, er
 	if errors.As(err, &missing) {
 		return nil, &resolver.NotFoundError{Project: missing.Project, Looked: missing.Looked}
 	}
+	var quarantined *index.QuarantinedError
+	if errors.As(err, &quarantined) {
+		return nil, &resolver.NotFoundError{Project: quarantined.Project, Looked: []string{quarantined.Index}, Withheld: withheld(quarantined)}
+	}
 	if err != nil {
 		return nil, err
 	}
 	for _, w := range listing.Warnings {
 		s.once(w)
 	}
+	s.mu.Lock()
+	s.listings[project] = listing
+	s.mu.Unlock()
 	files := make([]resolver.File, 0, len(listing.Files))
 	for i := range listing.Files {
 		if f, ok := candidate(&origin{file: &listing.Files[i]}); ok {
@@ -61,6 +70,14 @@ func (s *source) Files(ctx context.Context, project string) ([]resolver.File, er
 		}
 	}
 	return files, nil
+}
+
+// withheld says of a project, behind its name, that it is quarantined.
+func withheld(q *index.QuarantinedError) string {
+	if q.Reason == "" {
+		return "is quarantined by its index"
+	}
+	return fmt.Sprintf("is quarantined by its index (%s)", ui.OneLine(q.Reason))
 }
 
 // once warns of each thing one time, though several requirements may meet it.
@@ -307,6 +324,9 @@ func (s *source) repository(ctx context.Context, ref, project string, settings m
 	where, err := checkout.Parse(ref)
 	if err != nil {
 		return resolver.File{}, err
+	}
+	if s.client.Offline() && !strings.HasPrefix(where.Repository, "file:") {
+		return resolver.File{}, &index.UnavailableError{URL: where.String(), Err: index.ErrOffline}
 	}
 	dir, err := os.MkdirTemp(s.builds.temp, "checkout-")
 	if err != nil {

@@ -37,6 +37,7 @@ var uvOptions = map[string]uvOption{
 	"index":               {value: true, as: "--extra-index-url", convert: unnamedIndex},
 	"find-links":          {short: "f", value: true, as: "--find-links"},
 	"no-index":            {as: "--no-index"},
+	"offline":             {as: "--offline"},
 	"allow-insecure-host": {value: true, as: "--trusted-host"}, "trusted-host": {value: true, as: "--trusted-host"},
 	"keyring-provider": {value: true, as: "--keyring-provider"},
 	"index-strategy": {value: true, as: "--index-strategy", convert: func(s string) string {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/xpip/xpip/requirements/tomldoc"
 )
@@ -31,11 +32,13 @@ const (
 	Switch                   // true or false
 	Integer                  // an integer
 	List                     // an array of strings
+	Table                    // a table of strings, of which each becomes KEY=VALUE
 )
 
 // Option is what a project may say about an option.
 type Option struct {
 	Kind    ValueKind
+	Name    string            // of the option that is set; "" is that of the key
 	Allowed []string          // the only texts, nil for any
 	Refused map[string]string // texts that a project may not give, with the reason; "" is every one
 }
@@ -132,9 +135,21 @@ func (o Option) read(table *tomldoc.Table, item *Item) {
 	case Integer:
 		n, _ := table.Int(item.Key)
 		item.Value = fmt.Sprint(n)
+	case Table:
+		pairs := table.Table(item.Key)
+		for _, key := range pairs.Keys() {
+			if strings.Contains(key, "=") {
+				pairs.Fail(key, "a name has no '='", nil)
+			}
+			item.List = append(item.List, key+"="+pairs.String(key))
+		}
+		item.Value = strings.Join(item.List, " ")
 	case List:
 		item.List = table.Strings(item.Key)
 		item.Value = fmt.Sprint(item.List)
+	}
+	if o.Name != "" {
+		item.Key = o.Name
 	}
 	for _, value := range []string{"", item.Value} {
 		if why := o.Refused[value]; why != "" {

@@ -118,6 +118,9 @@ func describe(err error) (headlines, explanation []string) {
 		return []string{capitalize(platform.Error())}, platformHints(platform)
 	case errors.As(err, &contrary):
 		return []string{describeContradiction(contrary)}, []string{"Which of them is right, only you can say:  " + settles(contrary.Field)}
+	case errors.Is(err, index.ErrOffline):
+		return []string{"Not in the cache, and the network is off (--offline): " + missing(err)},
+			[]string{"Nothing was changed. Run the command once without --offline, or name a folder with --find-links."}
 	case errors.As(err, &offline):
 		return []string{"Could not read " + offline.URL + ": " + offline.Err.Error()},
 			[]string{"Nothing was changed. The index could not answer, so nothing is known of what it has; try again, or name another one with --index-url."}
@@ -145,6 +148,15 @@ func describe(err error) (headlines, explanation []string) {
 		return []string{describeLine(line)}, nil
 	}
 	return []string{capitalize(err.Error())}, nil
+}
+
+// missing is what an offline run would have needed.
+func missing(err error) string {
+	var offline *index.UnavailableError
+	if errors.As(err, &offline) {
+		return offline.URL
+	}
+	return err.Error()
 }
 
 // describeLine is a requirement that cannot be read: what, where, and the place

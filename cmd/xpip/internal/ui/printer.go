@@ -179,6 +179,19 @@ func Escape(s string) string {
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
+// maxOneLine is how much is shown of a text that somebody else wrote, in characters.
+const maxOneLine = 300
+
+// OneLine makes one line of a text that somebody else wrote, so that it cannot
+// pass for lines of ours, and shortens what is too long to be read.
+func OneLine(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if runes := []rune(s[:min(len(s), 4*maxOneLine)]); len(runes) > maxOneLine {
+		return string(runes[:maxOneLine]) + "…"
+	}
+	return s
+}
+
 // Size renders a number of bytes as pip does: "4.9 MB", "812 kB", "90 bytes".
 func Size(n int64) string {
 	switch {
