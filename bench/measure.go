@@ -18,7 +18,7 @@ type lab struct {
 	rounds int
 	only   *regexp.Regexp
 	write  string // folder for the results, "" if they are only printed
-	runs   int // so far: every run has a folder of its own
+	runs   int    // so far: every run has a folder of its own
 }
 
 // A result is what came out of a scenario.
