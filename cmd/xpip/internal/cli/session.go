@@ -71,16 +71,18 @@ func (a *app) host(ctx context.Context, o hostOptions) (*host.Host, error) {
 		return nil, err
 	}
 	options.Prefix = described
-	if len(o.platforms) == 0 && !saysPlatform(described) {
+	says := described != nil && described.Describes()
+	if len(o.platforms) == 0 && (isOwn(described) || !says) {
 		native, err := a.ownPython(ctx, described)
-		if err != nil {
+		switch {
+		case err != nil && !says:
 			return nil, err
-		}
-		options.Prefix = nil
-		if !o.given() && len(o.markers) == 0 {
+		case err != nil: // the files have to do
+		case !o.given() && len(o.markers) == 0:
 			return native, nil
+		default:
+			options.Prefix, options.Native = nil, native
 		}
-		options.Native = native
 	}
 	h, err := host.New(options)
 	var version *host.PythonVersionError
@@ -103,7 +105,16 @@ func (a *app) indexConfig(o indexOptions) index.Config {
 		CacheDir: a.cacheDir(),
 		Progress: progress{a.printer},
 
-		PassOverUnreachable: true, // as pip, which tools rely on that name extra indexes of their own
+		PassOverUnreachable: !o.strict, // as pip, which tools rely on that name extra indexes of their own
+		Offline:             g.offline,
+	}
+	for _, s := range o.names {
+		name, url, _ := strings.Cut(s, "=")
+		config.Names = append(config.Names, index.Named{Name: name, URL: url})
+	}
+	for _, s := range o.pins {
+		project, place, _ := strings.Cut(s, "=")
+		config.Pins = append(config.Pins, index.Pin{Project: project, Index: place})
 	}
 	if g.retries == 0 {
 		config.Retries = -1
