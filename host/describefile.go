@@ -12,8 +12,9 @@ import (
 const maxDescription = 64 << 20 // bytes: Pyodide's lock has one of every package
 
 // descriptionReader returns what reads a file that describes a host, by its
-// name or by what it begins with; nil if it is none.
-func descriptionReader(file string) func(string) (Facts, error) {
+// name or by what it begins with; nil if it is none. Of several hosts in it, the
+// platforms choose one.
+func descriptionReader(file string, platforms []string) func(string) (Facts, error) {
 	name := strings.ToLower(filepath.Base(file))
 	described := func(limit int64, parse func(string, []byte) (Facts, error)) func(string) (Facts, error) {
 		return func(file string) (Facts, error) {
@@ -41,7 +42,7 @@ func descriptionReader(file string) func(string) (Facts, error) {
 		}
 	case name == "info.plist":
 		return func(file string) (Facts, error) {
-			r := prefixReader{path: file}
+			r := prefixReader{path: file, platforms: platforms}
 			return r.readXCFramework(filepath.Dir(file))
 		}
 	case strings.HasPrefix(name, "_sysconfigdata") && strings.HasSuffix(name, ".py"),

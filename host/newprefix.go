@@ -111,19 +111,25 @@ func (f *Facts) originOf(marker string, ofPython bool) string {
 	return f.PlatformOrigin
 }
 
-// takeScheme replaces the paths of the default scheme by those of the prefix.
+// takeScheme replaces the paths of the default scheme by those of the prefix. A
+// virtual environment has headers where pip puts them.
 func (b *builder) takeScheme() {
 	p := b.given.Prefix
-	if p == nil || p.Scheme == nil {
+	if p == nil || p.Scheme == nil && !p.Virtual {
 		return
 	}
 	if v, err := ParsePythonVersion(p.Python); err != nil || v.Short() != b.python.Short() {
 		return
 	}
-	s := *p.Scheme
-	s.ScriptKind, s.CaseFolds, s.Windows = b.scheme.ScriptKind, b.scheme.CaseFolds, b.scheme.Windows
-	b.scheme = s
-	b.origins["scheme"] = p.originOf("scheme", true)
+	if p.Scheme != nil {
+		s := *p.Scheme
+		s.ScriptKind, s.CaseFolds, s.Windows = b.scheme.ScriptKind, b.scheme.CaseFolds, b.scheme.Windows
+		b.scheme = s
+		b.origins["scheme"] = p.originOf("scheme", true)
+	}
+	if p.Virtual {
+		b.scheme.Headers = b.scheme.virtualHeaders(b.python.Short())
+	}
 }
 
 // takeTags replaces the tags by those that a file lists, unless an option

@@ -41,7 +41,7 @@ func Read(path string, platforms ...string) (Facts, error) {
 		return r.readFolder()
 	}
 	if info.Mode().IsRegular() {
-		if read := descriptionReader(path); read != nil {
+		if read := descriptionReader(path, platforms); read != nil {
 			return read(path)
 		}
 	}
@@ -69,8 +69,10 @@ type prefixReader struct {
 	threadingBy Source
 	suffix      string // of extension modules, as EXT_SUFFIX
 	debug       bool
-	platlib     string // sys.platlibdir, "" if it is "lib"
-	libcHere    bool   // the C library is that of this machine
+	platlib     string   // sys.platlibdir, "" if it is "lib"
+	headers     string   // the folder's name of those of Python
+	shared      []string // names of the library that the interpreter is in
+	libcHere    bool     // the C library is that of this machine
 }
 
 // truth is what is known of a yes or no.
@@ -105,7 +107,7 @@ func (r *prefixReader) readFolder() (Facts, error) {
 	case isFile(in("Info.plist")) && strings.HasSuffix(strings.ToLower(r.path), ".xcframework"):
 		return r.readXCFramework(r.path)
 	case isFile(in("pyodide-lock.json")):
-		return descriptionReader(in("pyodide-lock.json"))(in("pyodide-lock.json"))
+		return Read(in("pyodide-lock.json"))
 	case isDir(in("Versions")) && strings.HasSuffix(r.path, ".framework"):
 		return r.readFramework(r.path)
 	case isDir(in("usr/bin")) || isDir(in("usr/lib")) || isDir(in("usr/local/bin")):
@@ -335,16 +337,23 @@ func libraryFolders(tree rootfs.Tree, prefix string) []string {
 }
 
 // librariesIn is libraryFolders for folders of other names than lib. Of those
-// that have the same version, the first counts.
+// that have the same version, the first counts that has the library itself, for
+// packages may lie apart from it.
 func librariesIn(tree rootfs.Tree, prefix string, dirs ...string) []string {
 	var out []string
 	for _, lib := range dirs {
 		dir := joinName(tree, prefix, lib)
 		for _, name := range tree.List(dir) {
 			folder := joinName(tree, dir, name)
-			known := slices.ContainsFunc(out, func(p string) bool { return path.Base(filepath.ToSlash(p)) == name })
-			if versionInName(name) != "" && !known && tree.IsDir(folder) {
+			if versionInName(name) == "" || !tree.IsDir(folder) {
+				continue
+			}
+			same := slices.IndexFunc(out, func(p string) bool { return path.Base(filepath.ToSlash(p)) == name })
+			switch {
+			case same < 0:
 				out = append(out, folder)
+			case !holdsLibrary(tree, out[same]) && holdsLibrary(tree, folder):
+				out[same] = folder
 			}
 		}
 	}
@@ -357,6 +366,10 @@ func librariesIn(tree rootfs.Tree, prefix string, dirs ...string) []string {
 		return int(truthOf(w.FreeThreaded)) - int(truthOf(v.FreeThreaded))
 	})
 	return out
+}
+
+func holdsLibrary(tree rootfs.Tree, folder string) bool {
+	return tree.IsFile(joinName(tree, folder, "os.py")) || tree.Exists(joinName(tree, folder, "sysconfig"))
 }
 
 // versionInName reads the version off the last part of …/python3.13t; "" if

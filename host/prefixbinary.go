@@ -65,6 +65,9 @@ func (r *prefixReader) libraries() []string {
 	}
 	names := []string{r.windowsLibrary(), "Python", "../../Python.framework/Python"}
 	for _, dir := range dirs {
+		for _, name := range r.shared {
+			names = append(names, dir+"/"+name)
+		}
 		names = append(names, dir+"/libpython"+number+".so.1.0", dir+"/libpython"+number+".so", dir+"/libpython"+number+".dylib")
 	}
 	out := names[:0]

@@ -268,6 +268,12 @@ func (r *prefixReader) sayVars(vars sysvars.Vars, file string) {
 	if lib := vars["PLATLIBDIR"]; lib == "lib64" {
 		r.platlib = lib
 	}
+	r.headers = path.Base(vars["INCLUDEPY"])
+	for _, key := range []string{"INSTSONAME", "LDLIBRARY"} {
+		if name := vars[key]; strings.HasPrefix(name, "lib") && path.Base(name) == name && !strings.HasSuffix(name, ".a") {
+			r.shared = append(r.shared, name)
+		}
+	}
 	if name := sysconfigPlatform(vars); name != "" {
 		r.saySpelling(name, file)
 	} else if m := vars["MULTIARCH"]; m != "" {
@@ -338,9 +344,13 @@ func macArch(vars sysvars.Vars) string {
 // readHeaders reads the full version from patchlevel.h and whether the Python is
 // free-threaded from pyconfig.h, where those of its development files lie there.
 func (r *prefixReader) readHeaders() error {
-	dir := joinName(r.tree, r.prefix, "Include")
-	if !strings.EqualFold(path.Base(filepath.ToSlash(r.stdlib)), "lib") {
-		dir = joinName(r.tree, r.prefix, "include/"+path.Base(filepath.ToSlash(r.stdlib)))
+	library := path.Base(filepath.ToSlash(r.stdlib))
+	dir := joinName(r.tree, r.prefix, "include/"+library)
+	switch {
+	case strings.EqualFold(library, "lib"): // Windows
+		dir = joinName(r.tree, r.prefix, "Include")
+	case strings.HasPrefix(r.headers, library): // python3.7m
+		dir = joinName(r.tree, r.prefix, "include/"+r.headers)
 	}
 	for _, header := range []string{"patchlevel.h", "pyconfig.h"} {
 		name := joinName(r.tree, dir, header)

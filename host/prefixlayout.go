@@ -22,14 +22,14 @@ func (r *prefixReader) layOut() {
 	rel, _ := filepath.Rel(filepath.FromSlash(r.prefix), filepath.FromSlash(r.stdlib))
 	rel = filepath.ToSlash(rel)
 	sites := []string{rel + "/site-packages"}
-	switch words := r.distributor(); {
-	case words == "debian":
+	switch distributor, file := r.distributor(); {
+	case distributor == "debian":
 		r.Scheme = debianScheme(library, r.Python)
-		r.Sources = append(r.Sources, Source{Field: "scheme", Value: r.Scheme.Purelib, File: r.tree.Join(r.stdlib)})
+		r.Sources = append(r.Sources, Source{Field: "scheme", Value: r.Scheme.Purelib, File: file})
 		sites = []string{r.Scheme.Purelib, "lib/python3/dist-packages", rel + "/dist-packages"}
-	case words == "fedora":
+	case distributor == "fedora":
 		r.Scheme = fedoraScheme(library, r.platlibDir())
-		r.Sources = append(r.Sources, Source{Field: "scheme", Value: r.Scheme.Purelib, File: r.tree.Join(r.stdlib)})
+		r.Sources = append(r.Sources, Source{Field: "scheme", Value: r.Scheme.Purelib, File: file})
 		sites = []string{r.Scheme.Platlib, r.Scheme.Purelib, r.platlibDir() + "/" + library + "/site-packages", "lib/" + library + "/site-packages"}
 	case r.platlib != "" && strings.HasPrefix(library, "py"):
 		s := posixScheme(library)
@@ -37,6 +37,10 @@ func (r *prefixReader) layOut() {
 		r.Scheme = &s
 		r.Sources = append(r.Sources, Source{Field: "scheme", Value: s.Platlib, File: r.tree.Join(r.stdlib)})
 		sites = []string{s.Platlib, s.Purelib}
+	case strings.HasPrefix(r.headers, library) && r.headers != library: // python3.7m, and of debug builds
+		s := posixScheme(library)
+		s.Headers = "include/" + r.headers
+		r.Scheme = &s
 	case strings.HasPrefix(rel, "lib-"): // a slice of an XCframework
 		s := posixScheme(library)
 		s.Purelib, s.Platlib, s.ScriptKind = rel+"/site-packages", rel+"/site-packages", ScriptsNone
@@ -68,22 +72,25 @@ func (r *prefixReader) see(sites ...string) {
 }
 
 // distributor tells whose scheme an installed Python has, by the words that are
-// in its sysconfig module and in no other: "debian", "fedora" or "".
-func (r *prefixReader) distributor() string {
+// in its sysconfig module and in no other: "debian", "fedora" or ""; and the
+// file that tells it.
+func (r *prefixReader) distributor() (name, file string) {
 	for _, name := range []string{"sysconfig/__init__.py", "sysconfig.py"} {
-		text, err := r.tree.ReadFile(joinName(r.tree, r.stdlib, name), maxSysconfig)
+		module := joinName(r.tree, r.stdlib, name)
+		text, err := r.tree.ReadFile(module, maxSysconfig)
 		switch {
 		case err != nil:
 		case bytes.Contains(text, []byte("'deb_system'")):
-			return "debian"
+			return "debian", r.tree.Join(module)
 		case bytes.Contains(text, []byte("'rpm_prefix'")):
-			return "fedora"
+			return "fedora", r.tree.Join(module)
 		}
 	}
-	if path.Base(filepath.ToSlash(r.prefix)) == "usr" && r.tree.IsDir(joinName(r.tree, r.prefix, "lib/python3/dist-packages")) {
-		return "debian" // whose older Pythons have it in distutils
+	packages := joinName(r.tree, r.prefix, "lib/python3/dist-packages")
+	if path.Base(filepath.ToSlash(r.prefix)) == "usr" && r.tree.IsDir(packages) {
+		return "debian", r.tree.Join(packages) // whose older Pythons have it in distutils
 	}
-	return ""
+	return "", ""
 }
 
 // posixScheme is sysconfig's posix_prefix for a library folder.
