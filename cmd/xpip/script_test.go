@@ -89,7 +89,8 @@ func indexes(t *testing.T) http.Handler {
 
 // broken is the PyPI-like index with faults: jinja2's wheel is cut short,
 // colorama's has other bytes than its hash says, babel's calls itself another
-// name inside, click answers 500.
+// name inside, click answers 500. What it says of babel and quarantined plays with
+// terminals.
 func broken(t *testing.T) http.Handler {
 	t.Helper()
 	ix, err := fixtures.Load("pypi")
@@ -118,6 +119,14 @@ func broken(t *testing.T) http.Handler {
 			w.Header().Set("Content-Type", "text/html")
 		case strings.HasPrefix(base, "liar-"):
 			_, _ = w.Write(files["colorama"][0].Content)
+		case r.URL.Path == "/simple/babel/":
+			w.Header().Set("Content-Type", "text/html")
+			_, _ = w.Write([]byte("<meta name='pypi:project-status' content='archived'><meta name='pypi:project-status-reason' content='\x1b[31mno\nERROR: a lie\u202e'>" +
+				"<a href='../../files/babel-2.17.0-py3-none-any.whl' data-yanked='\x1b]0;title\x07bad\nSuccessfully installed everything'>x</a>"))
+		case r.URL.Path == "/simple/quarantined/":
+			w.Header().Set("Content-Type", "text/html")
+			_, _ = w.Write([]byte("<meta name='pypi:project-status' content='quarantined'><meta name='pypi:project-status-reason' content='\x1b[2Jmalware\nand more'>" +
+				"<a href='../../files/quarantined-1.0-py3-none-any.whl'>x</a>"))
 		case r.URL.Path == "/simple/click/":
 			http.Error(w, "out of order", http.StatusInternalServerError)
 		default:
