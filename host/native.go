@@ -251,10 +251,7 @@ func (f *probe) scheme(s Scheme) Scheme {
 	s.Platlib = relative("platlib", s.Platlib)
 	s.Scripts = relative("scripts", s.Scripts)
 	if f.Prefix != f.BasePrefix {
-		s.Headers = "include/site/" + path.Base(s.Headers)
-		if s.Windows {
-			s.Headers = "include/site/python" + f.Markers["python_version"]
-		}
+		s.Headers = s.virtualHeaders(f.Markers["python_version"])
 	} else {
 		s.Headers = relative("include", s.Headers)
 	}

@@ -1,5 +1,7 @@
 package host
 
+import "path"
+
 // ScriptKind is the kind of a script that a host can start.
 type ScriptKind uint8
 
@@ -32,6 +34,16 @@ type Scheme struct {
 	// Windows says that the host's rules for file names apply: reserved
 	// names and characters, no trailing dots.
 	Windows bool
+}
+
+// virtualHeaders is the folder of headers in a virtual environment, where pip
+// keeps them apart from those of the Python that it was made of. python is the
+// version, such as "3.14".
+func (s Scheme) virtualHeaders(python string) string {
+	if s.Windows {
+		return "include/site/python" + python
+	}
+	return "include/site/" + path.Base(s.Headers)
 }
 
 // schemeFor returns the scheme of CPython's posix_prefix or nt layout, or
