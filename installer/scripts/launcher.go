@@ -78,7 +78,7 @@ func zipped(name, content string) []byte {
 	archive := zip.NewWriter(&b)
 	size := uint64(len(content))
 	file, err := archive.CreateRaw(&zip.FileHeader{
-		Name: name, Method: zip.Store, CRC32: crc32.ChecksumIEEE([]byte(content)),
+		Name: name, Method: zip.Store, ReaderVersion: 20, CRC32: crc32.ChecksumIEEE([]byte(content)),
 		CompressedSize64: size, UncompressedSize64: size, ModifiedDate: 1<<5 | 1, // 1980-01-01
 	})
 	if err == nil {

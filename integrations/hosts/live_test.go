@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/xpip/xpip/host"
 )
 
 // qemus are the programs that run the Pythons of Debian's architectures.
@@ -288,5 +290,72 @@ func TestLivePyodide(t *testing.T) {
 	got := run(site, `import msgpack, msgpack._cmsgpack as c, bitarray._bitarray, jinja2; str([msgpack.unpackb(msgpack.packb([1])), c.__file__, jinja2.Template("{{ 6 * 7 }}").render()])`)
 	if !strings.Contains(got, "[[1], ") || !strings.Contains(got, "_cmsgpack.cpython-314-wasm32-emscripten.so', '42']") {
 		t.Errorf("Pyodide says %s", got)
+	}
+}
+
+// TestLiveOwnPythons compares what is read of the Pythons of this machine, and
+// of virtual environments that they make, with what they say. XPIP_PYTHONS lists
+// more of them than PATH has.
+func TestLiveOwnPythons(t *testing.T) {
+	if os.Getenv("XPIP_LIVE") == "" {
+		t.Skip("XPIP_LIVE is not set: this test installs from the real index")
+	}
+	packages, err := oracle()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pythons := filepath.SplitList(os.Getenv("XPIP_PYTHONS"))
+	if python, err := exec.LookPath("python3"); err == nil {
+		pythons = append(pythons, python)
+	}
+	asked := 0
+	for _, python := range pythons {
+		// packaging 26.3 needs 3.9, and the way to a Python may be a program of its own.
+		out, err := exec.Command(python, "-c", "import sys, venv; assert sys.version_info >= (3, 9) and sys.platform == 'linux'; print(sys.executable)").Output()
+		if err != nil {
+			t.Logf("%s is passed over: %v", python, err)
+			continue
+		}
+		asked++
+		python = strings.TrimSpace(string(out))
+		t.Run(python, func(t *testing.T) {
+			compareOwn(t, python, packages)
+			env := filepath.Join(t.TempDir(), "env")
+			if out, err := exec.Command(python, "-m", "venv", "--without-pip", env).CombinedOutput(); err != nil {
+				t.Fatalf("making a virtual environment: %v\n%s", err, out)
+			}
+			compareOwn(t, filepath.Join(env, "bin", "python"), packages)
+		})
+	}
+	if asked == 0 {
+		t.Skip("no Python 3.9 or newer with venv is on PATH, on Linux")
+	}
+}
+
+// compareOwn compares a Python of this machine, named by its interpreter and by
+// its folder.
+func compareOwn(t *testing.T, python, packages string) {
+	t.Helper()
+	cmd := exec.Command(python, "-s", "truth.py")
+	cmd.Env = append(os.Environ(), "PYTHONPATH="+packages, "PYTHONDONTWRITEBYTECODE=1")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v", python, err)
+	}
+	want := decodeTruth(t, string(out))
+	for _, path := range []string{python, want.Prefix} {
+		facts, err := host.Read(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, err := host.New(host.Options{Prefix: &facts})
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		compareTags(t, h, want.Tags)
+		compareMarkers(t, h, want.Markers)
+		compareScheme(t, h, want)
+		compareSite(t, facts, "/", want)
 	}
 }

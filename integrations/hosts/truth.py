@@ -24,7 +24,7 @@ def scheme():
     """The folders of the scheme in which pip installs without options."""
     try:
         from pip._internal.locations import get_scheme
-    except (ImportError, SyntaxError):
+    except Exception:  # there is no pip, or none for a Python as old as this one
         paths = sysconfig.get_paths()
         return {name: seen(paths[name]) for name in ("purelib", "platlib", "scripts", "data")}
     found = get_scheme("probe")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/xpip/xpip/host"
 	"github.com/xpip/xpip/index"
@@ -23,6 +24,16 @@ type launcherPin struct {
 var launcherWheel = launcherPin{
 	project: "distlib", file: "distlib-0.4.4-py2.py3-none-any.whl",
 	sha256: "cf09d55b1e85a89576b036aeb71550bfd68320f3f21761ca329eadadad918638",
+}
+
+// settleShebang refuses what cannot stand behind #! in a script, and takes the
+// #! itself off.
+func (o *installOptions) settleShebang() error {
+	if strings.ContainsFunc(o.shebang, unicode.IsControl) {
+		return &usageError{msg: fmt.Sprintf("option --script-shebang: %s is not one line", pyQuote(o.shebang))}
+	}
+	o.shebang = strings.TrimSpace(strings.TrimPrefix(o.shebang, "#!"))
+	return nil
 }
 
 // maxLauncher bounds a launcher, in bytes.
