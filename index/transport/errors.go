@@ -69,12 +69,18 @@ func (e *AnswerError) Unwrap() error { return e.Err }
 // types for these, so that its texts are all there is to go by; one that is not
 // recognised stays.
 func explain(err error, timeout time.Duration) error {
-	var network *net.OpError
-	if err == nil || errors.As(err, &network) {
-		return err
+	if err == nil {
+		return nil
 	}
 	text := err.Error()
+	var network *net.OpError
 	switch {
+	case strings.Contains(text, "tls: certificate required"):
+		return &AnswerError{"it demands a certificate of the client (--client-cert)", err}
+	case strings.Contains(text, "tls: protocol version not supported"), strings.Contains(text, "tls: server selected unsupported protocol version"):
+		return &AnswerError{"it speaks no TLS protocol version from 1.2 on", err}
+	case errors.As(err, &network):
+		return err
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return &AnswerError{"the connection was closed before an answer came", err}
 	case strings.Contains(text, "timeout awaiting response headers"):

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -87,7 +88,7 @@ func (c *call) temporary(resp *http.Response, err error) bool {
 		unknown    x509.UnknownAuthorityError
 		name       x509.HostnameError
 		invalid    x509.CertificateInvalidError
-		alert      tls.AlertError
+		alert      *net.OpError
 		notTLS     tls.RecordHeaderError
 		certConfig *CertError
 	)
@@ -97,8 +98,10 @@ func (c *call) temporary(resp *http.Response, err error) bool {
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return false
 	case errors.As(err, &verify), errors.As(err, &unknown), errors.As(err, &name),
-		errors.As(err, &invalid), errors.As(err, &alert), errors.As(err, &notTLS):
+		errors.As(err, &invalid), errors.As(err, &notTLS):
 		return false
+	case errors.As(err, &alert) && (alert.Op == "remote error" || alert.Op == "local error"), strings.Contains(err.Error(), "tls: "):
+		return false // one side of TLS has refused the other
 	case errors.Is(err, syscall.ECONNREFUSED):
 		// Nobody listens there; a server that has answered before may be restarting.
 		var u *url.Error
