@@ -87,7 +87,9 @@ func (e *environment) look() error {
 		for _, d := range found {
 			one := installed{Distribution: d, prefix: prefix}
 			if seen[d.Key] {
-				e.doubles = append(e.doubles, one)
+				if slices.Contains(e.ours, prefix) { // a system's own version may stand behind
+					e.doubles = append(e.doubles, one)
+				}
 				continue
 			}
 			seen[d.Key] = true

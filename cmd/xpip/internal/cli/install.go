@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/xpip/xpip/cmd/xpip/internal/timings"
 	"github.com/xpip/xpip/host"
 	"github.com/xpip/xpip/installer"
 	"github.com/xpip/xpip/requirements/pep440"
@@ -55,6 +57,9 @@ host is another machine; without, it is this machine's own Python.`,
 // run is the mission: describe the host, resolve for it, fetch, install.
 func (c *installCommand) run(ctx context.Context, args []string) error {
 	if err := c.open(); err != nil {
+		return err
+	}
+	if err := c.options.settleShebang(); err != nil {
 		return err
 	}
 	wanted, err := c.wanted(ctx, "install", args, c.reqs, &c.index, &c.sel)
@@ -119,6 +124,10 @@ func (at place) interpreter(h *host.Host) string {
 	below, err := filepath.Rel(at.facts.Root, filepath.Join(at.path, filepath.FromSlash(h.Scheme().Scripts)))
 	if err == nil && path.Join("/", filepath.ToSlash(below)) == path.Dir(at.facts.HostExecutable) {
 		return ""
+	}
+	exact := path.Join(path.Dir(at.facts.HostExecutable), "python"+h.Python().Short())
+	if _, err := os.Lstat(filepath.Join(at.facts.Root, filepath.FromSlash(exact))); err == nil && !h.FreeThreaded() {
+		return exact // python3 may become another one
 	}
 	return at.facts.HostExecutable
 }
@@ -322,6 +331,8 @@ func (c *installCommand) plan(ctx context.Context, s *slice, wheels []fetched) (
 	for i, w := range wheels {
 		items[i] = installer.Item{Wheel: w.wheel, Requested: w.Requested, DirectURL: w.directURL()}
 	}
+	_, planned := timings.Start(ctx, timings.Plan)
+	defer planned()
 	plan, err := s.prefix.Plan(items, nil, installer.Options{
 		Host: s.host, Interpreter: s.place.interpreter(s.host), Shebang: c.options.shebang,
 		NoScripts: c.options.noScripts, Launchers: c.launchers(ctx, s.session, wheels), AllowManaged: c.options.breakSystem,
@@ -351,7 +362,7 @@ func (c *installCommand) commit(ctx context.Context, s *slice, plan *installer.P
 	if !c.options.ignoreInstalled {
 		s.sayKept(s.place.others, s.place.path, plan)
 	}
-	if err := plan.Apply(ctx); err != nil {
+	if err := applyTimed(ctx, plan); err != nil {
 		return err
 	}
 	for _, i := range plan.Installs {
@@ -371,6 +382,20 @@ func (c *installCommand) commit(ctx context.Context, s *slice, plan *installer.P
 		s.printer.Info("Host prefix: %s (%s)", s.place.path, s.host.Scheme().Purelib)
 	}
 	return nil
+}
+
+// applyTimed carries a plan out, and times the placing of the files and the
+// switch.
+func applyTimed(ctx context.Context, plan *installer.Plan) error {
+	_, linked := timings.Start(ctx, timings.Link)
+	defer linked()
+	committed := func() {}
+	defer func() { committed() }()
+	plan.Staged = func() {
+		linked()
+		_, committed = timings.Start(ctx, timings.Commit)
+	}
+	return plan.Apply(ctx)
 }
 
 func noteText(n installer.Note) string {
