@@ -40,7 +40,11 @@ func Read(path string, platforms ...string) (Facts, error) {
 	if info.IsDir() {
 		return r.readFolder()
 	}
-	if info.Mode().IsRegular() {
+	switch {
+	case info.Mode()&fs.ModeSymlink != 0: // that leads nowhere
+	case !info.Mode().IsRegular():
+		return Facts{}, &PrefixError{Path: path, Reason: "it is neither a folder nor a regular file"}
+	default:
 		if read := descriptionReader(path, platforms); read != nil {
 			return read(path)
 		}
@@ -117,9 +121,9 @@ func (r *prefixReader) readFolder() (Facts, error) {
 	case isFile(in("Python.xcframework/Info.plist")):
 		return r.readXCFramework(in("Python.xcframework"))
 	case isFile(in("Support/Python.xcframework/Info.plist")): // an app of Briefcase
-		return r.readXCFramework(in("Support/Python.xcframework"))
+		return r.readApp(r.readXCFramework(in("Support/Python.xcframework")))
 	case isDir(in("Support/Python.framework/Versions")):
-		return r.readFramework(in("Support/Python.framework"))
+		return r.readApp(r.readFramework(in("Support/Python.framework")))
 	}
 	tree := rootfs.Tree{}
 	if findInterpreter(tree, r.path) == "" && len(libraryFolders(tree, r.path)) == 0 {

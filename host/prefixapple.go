@@ -107,3 +107,29 @@ func (r *prefixReader) readSlice(dir string, wanted platform, name, plist string
 	r.layOut()
 	return r.finish(), nil
 }
+
+// readApp completes what the Python in the folder of an app says: its packages
+// lie in app_packages, beside the app's own code; on iOS in one for each SDK.
+func (r *prefixReader) readApp(f Facts, err error) (Facts, error) {
+	if err != nil {
+		return f, err
+	}
+	dirs := []string{r.path}
+	for _, name := range (rootfs.Tree{}).List(r.path) {
+		dirs = append(dirs, filepath.Join(r.path, name))
+	}
+	for _, suffix := range []string{r.machine.sdk, ""} {
+		for _, dir := range dirs {
+			packages := filepath.Join(dir, strings.TrimSuffix("app_packages."+suffix, "."))
+			if !isDir(packages) {
+				continue
+			}
+			name := filepath.Base(packages)
+			f.Prefix, f.Site = dir, []string{packages}
+			f.Scheme = &Scheme{Purelib: name, Platlib: name, Data: name, Scripts: name + "/bin", Headers: name + "/include"}
+			f.Sources = append(f.Sources, Source{Field: "scheme", Value: name, File: packages})
+			return f, nil
+		}
+	}
+	return f, nil
+}

@@ -235,6 +235,29 @@ func TestReadXCFramework(t *testing.T) {
 	}
 }
 
+// TestReadApp reads the folder of an app as Briefcase makes it.
+func TestReadApp(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, map[string]string{
+		"Support/Python.xcframework/Info.plist":                                                           xcframeworkPlist,
+		"Support/Python.xcframework/ios-arm64/lib-arm64/python3.13/_sysconfigdata__ios_arm64-iphoneos.py": vars("VERSION=3.13", "MACHDEP=ios", "MULTIARCH=arm64-iphoneos", "IPHONEOS_DEPLOYMENT_TARGET=13.0"),
+		"Hello/app_packages.iphoneos/":                                                                    "", "Hello/app_packages.iphonesimulator/": "", "Hello/app/": "",
+	})
+	for platform, folder := range map[string]string{"ios_13_0_arm64": "app_packages.iphoneos", "iphonesimulator": "app_packages.iphonesimulator"} {
+		facts, err := Read(dir, platform)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, err := New(Options{Prefix: &facts, Platforms: []string{platform}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := h.Scheme(); facts.Prefix != filepath.Join(dir, "Hello") || s.Purelib != folder && facts.Python != "" || s.ScriptKind != ScriptsNone {
+			t.Errorf("%s: %q, %+v", platform, facts.Prefix, s)
+		}
+	}
+}
+
 // TestReadConflicts: two files that cannot both be right are an error that
 // names them, and an option settles it.
 func TestReadConflicts(t *testing.T) {
