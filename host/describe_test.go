@@ -312,7 +312,7 @@ func TestCompletePlatformOfOthers(t *testing.T) {
 	if _, ok := h.Rank(wheel.Tag{Python: "py3", ABI: "none", Platform: "manylinux_2_36_aarch64"}); ok {
 		t.Error("it has a tag that is not listed")
 	}
-	_, err = readCompletePlatform("c.json", []byte(`{"compatible_tags": ["py3-none-any"], "marker_environment": {"sys_platfrom": "x"}}`))
+	_, err = readCompletePlatform("c.json", []byte(`{"compatible_tags": ["py3-none-any"], "marker_environment": {"sys_plattform": "x"}}`))
 	var unknown *MarkerError
 	if !errors.As(err, &unknown) || unknown.Suggestion != "sys_platform" {
 		t.Errorf("%v", err)

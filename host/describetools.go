@@ -168,16 +168,16 @@ func readMesonCross(file string, text []byte) (Facts, error) {
 		return Facts{}, describeError(file, err)
 	}
 	var failed error
-	say := func(section, key string) string {
-		text, err := meson.Text(section, key)
+	say := func(key string) string {
+		text, err := meson.Text("host_machine", key)
 		if err != nil && failed == nil {
 			failed = describeError(file, err)
 		}
 		return text
 	}
 	t := toolFile{file: file}
-	system, subsystem := say("host_machine", "system"), say("host_machine", "subsystem")
-	family, cpu, endian := say("host_machine", "cpu_family"), say("host_machine", "cpu"), say("host_machine", "endian")
+	system, subsystem := say("system"), say("subsystem")
+	family, cpu, endian := say("cpu_family"), say("cpu"), say("endian")
 	switch {
 	case failed != nil:
 		return Facts{}, failed

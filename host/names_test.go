@@ -48,10 +48,10 @@ func described(os, cpu, libc, abi, endian string) machine {
 	}
 	libcs := map[string]libcKind{"gnu": libcGlibc, "musl": libcMusl}
 	m := machine{os: oses[os], cpu: cpuNames[cpu]}
-	switch {
-	case m.os == osLinux:
+	switch m.os {
+	case osLinux:
 		m.libc = libcs[libc]
-	case m.os == osIOS:
+	case osIOS:
 		m.sdk = "iphoneos"
 		if abi == "sim" {
 			m.sdk = "iphonesimulator"

@@ -54,7 +54,7 @@ func (c spellingContext) resolve(input string) (resolution, error) {
 func (c spellingContext) read(name string) (resolution, bool, error) {
 	var refusal error
 	for _, reader := range []func(string) (resolution, bool, error){
-		c.readTag, c.readTable, c.readSysconfig, c.readPair, c.readIdentifier, c.readLambda, c.readImage, c.readLiteral,
+		c.readTag, c.readTable, c.readSysconfig, c.readPair, c.readIdentifier, c.readLambda, c.readImage, c.readDistribution, c.readLiteral,
 	} {
 		r, ok, err := reader(name)
 		if ok && err == nil || isFloor(err) {

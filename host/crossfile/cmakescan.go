@@ -31,10 +31,10 @@ func (s *cmakeScanner) advance(n int) {
 // skip drops blanks and comments.
 func (s *cmakeScanner) skip() {
 	for s.rest != "" {
-		switch c := s.rest[0]; {
-		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
+		switch s.rest[0] {
+		case ' ', '\t', '\r', '\n':
 			s.advance(1)
-		case c == '#':
+		case '#':
 			if _, size, ok := bracketed(s.rest[1:]); ok {
 				s.advance(1 + size)
 			} else if end := strings.IndexByte(s.rest, '\n'); end >= 0 {

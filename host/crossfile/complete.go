@@ -10,6 +10,7 @@ import (
 
 const (
 	completeFormat = "complete platform"
+	maxComplete    = 8 << 20 // bytes; those of today have some hundred thousand
 	maxTags        = 200_000 // Pythons of today have some thousand
 )
 
@@ -40,6 +41,9 @@ func ParseCompletePlatform(text []byte) (CompletePlatform, error) {
 	var raw completeJSON
 	refuse := func(format string, args ...any) (CompletePlatform, error) {
 		return CompletePlatform{}, &SyntaxError{Format: completeFormat, Msg: fmt.Sprintf(format, args...)}
+	}
+	if len(text) > maxComplete {
+		return refuse("it has more than %d bytes", maxComplete)
 	}
 	if err := json.Unmarshal(text, &raw); err != nil {
 		return refuse("%v", err)

@@ -31,6 +31,7 @@ func TestCompletePlatform(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		`{`:                                    "unexpected end",
+		strings.Repeat(" ", maxComplete+1):     "more than 8388608 bytes",
 		`[]`:                                   "cannot unmarshal",
 		`{"marker_environment":{}}`:            "no compatible_tags",
 		`{"compatible_tags":["py3-none-any"]}`: "no marker_environment",
