@@ -63,13 +63,13 @@ func isOwn(f *host.Facts) bool {
 // ownPython describes the build machine's Python or, if an environment is
 // named, the environment: by the answers of the Python that it was made of. That
 // one must be a Python which this machine offers on its PATH, because nothing is
-// run on the word of a file.
-func (a *app) ownPython(ctx context.Context, named *host.Facts) (*host.Host, error) {
+// run on the word of a file. from is the path of --host-from, "" without.
+func (a *app) ownPython(ctx context.Context, named *host.Facts, from string) (*host.Host, error) {
 	if named == nil {
 		return a.buildPython(ctx)
 	}
 	if named.Cross {
-		return nil, silentPlatform(named)
+		return nil, silentPlatform(named, from)
 	}
 	names := []string{"python3", "python"}
 	version := ""
@@ -90,7 +90,7 @@ func (a *app) ownPython(ctx context.Context, named *host.Facts) (*host.Host, err
 			return h.In(*named), nil
 		}
 	}
-	return nil, silentPlatform(named)
+	return nil, silentPlatform(named, from)
 }
 
 // look finds a program of this machine on PATH.
@@ -119,20 +119,25 @@ func madeOf(named *host.Facts, python string) bool {
 	return isSameFile(python, base)
 }
 
-// silentPlatform refuses an environment whose machine only running it would
-// tell.
-func silentPlatform(f *host.Facts) error {
+// silentPlatform refuses an environment, or what --host-from names, whose machine
+// only running it would tell.
+func silentPlatform(f *host.Facts, from string) error {
 	hint := "  --platform ios_13_0_arm64"
 	if processor, ok := strings.CutPrefix(f.Platform, "linux-"); ok {
 		hint = "  --platform manylinux_2_28_" + strings.ReplaceAll(processor, "-", "_")
 	}
+	hints := []string{"Name the machine, for example:", hint}
+	if from != "" {
+		return &commandError{
+			msg: fmt.Sprintf("%s does not say for which machine it is.", pyQuote(from)),
+			hints: append(hints, "--host-from understands the folder of a Python, a root file system or an XCframework, and the files",
+				"by which other tools are told of a host: build-details.json, a complete platform of pex, cross files of",
+				"Meson and py-build-cmake, toolchain files of CMake."),
+		}
+	}
 	return &commandError{
-		msg: fmt.Sprintf("The files of %s do not say for which machine it is, and it is not run to find out.", f.Prefix),
-		hints: []string{
-			"Name the machine, for example:",
-			hint,
-			"An environment of this machine's own Python is recognised when that Python is on PATH; an active one needs no --python.",
-		},
+		msg:   fmt.Sprintf("The files of %s do not say for which machine it is, and it is not run to find out.", f.Prefix),
+		hints: append(hints, "An environment of this machine's own Python is recognised when that Python is on PATH; an active one needs no --python."),
 	}
 }
 

@@ -73,7 +73,7 @@ func (a *app) host(ctx context.Context, o hostOptions) (*host.Host, error) {
 	options.Prefix = described
 	says := described != nil && described.Describes()
 	if len(o.platforms) == 0 && (isOwn(described) || !says) {
-		native, err := a.ownPython(ctx, described)
+		native, err := a.ownPython(ctx, described, o.from)
 		switch {
 		case err != nil && !says:
 			return nil, err
