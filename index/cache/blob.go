@@ -101,7 +101,7 @@ func (w *BlobWriter) Commit() (path string, err error) {
 	w.done = true
 	path = w.store.path(kindBlob, w.SHA256())
 	if err = w.file.Close(); err == nil {
-		err = w.store.publish(w.file.Name(), path)
+		err = w.store.publishFile(w.file.Name(), path)
 	}
 	if err == nil {
 		return path, nil

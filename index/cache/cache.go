@@ -211,7 +211,7 @@ func (s *Store) Put(kind, key string, data []byte) error {
 		_, err = f.Write(data)
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
-		err = s.publish(f.Name(), s.path(kind, key))
+		err = s.publishFile(f.Name(), s.path(kind, key))
 	}
 	if err != nil {
 		_ = os.Remove(f.Name())
@@ -249,6 +249,22 @@ func (s *Store) publish(tmp, path string) error {
 		}
 	}
 	return err
+}
+
+// publishFile is publish for a file. A folder in its place is none of ours, and
+// goes.
+func (s *Store) publishFile(tmp, path string) error {
+	err := s.publish(tmp, path)
+	if err == nil {
+		return nil
+	}
+	if info, statErr := os.Lstat(path); statErr != nil || !info.IsDir() {
+		return err
+	}
+	if err := s.discard(path); err != nil {
+		return err
+	}
+	return s.publish(tmp, path)
 }
 
 // path returns an entry's place. A key that is a plain short name stands as it

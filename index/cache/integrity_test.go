@@ -58,6 +58,13 @@ func TestSmallEntryIntegrity(t *testing.T) {
 		}
 		gone("the entry of "+other[0]+" "+other[1], content)
 	}
+	// Not even a folder in its place is in the way.
+	if err := os.MkdirAll(filepath.Join(path, "full"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Get("pages", "the-key-of-it"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a folder: got %q, %v", got, err)
+	}
 	put("once more")
 	if got, err := s.Get("pages", "the-key-of-it"); err != nil || string(got) != "once more" {
 		t.Errorf("got %q, %v", got, err)
