@@ -209,7 +209,7 @@ func (r *prefixReader) saySpelling(name, file string) {
 	if r.spelled == "" {
 		r.spelled = name
 	}
-	r.sayMachine(found.platform.machine(), name, file)
+	r.sayMachine(found.machine(), name, file)
 }
 
 // sayMachine takes what a file says of the machine.
