@@ -45,11 +45,13 @@ func (pl *Plan) applyLocked(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		again.Staged = pl.Staged
 		*pl = *again
 	}
 	if pl.Empty() {
 		return nil
 	}
+	pl.change.Staged = pl.Staged
 	root, err := os.OpenRoot(p.path)
 	if err != nil {
 		return err

@@ -103,6 +103,10 @@ type Plan struct {
 	Removes  []Distribution // those replaced, too
 	Notes    []Note
 
+	// Staged, if set, is called when all files lie ready and the switch begins:
+	// what Apply does before is placing files, what comes after is one change.
+	Staged func()
+
 	prefix *Prefix
 	lock   *txn.Lock // the lock under which the prefix was looked at
 	items  []Item

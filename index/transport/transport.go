@@ -6,6 +6,7 @@
 //	logging        every attempt and hop, redacted
 //	credentials    by origin, so that no redirect can carry them elsewhere
 //	idle           a body that stands still for the whole timeout is cut
+//	counting       requests and bytes, for those who want to know
 //	route          the verifying transport, or the other one for trusted hosts
 //	http.Transport HTTP/2, proxies, TLS 1.2 and later
 //
@@ -98,7 +99,7 @@ func build(opts Options, trusted trustedHosts, base http.RoundTripper) (*Client,
 		return nil, err
 	}
 	policy := newPolicy()
-	var stack = base
+	var stack http.RoundTripper = &counting{next: base}
 	stack = &idle{next: stack, timeout: opts.Timeout, policy: policy}
 	stack = &authenticator{next: stack, credentials: creds}
 	stack = &logging{next: stack, log: opts.Log}

@@ -32,6 +32,9 @@ type Change struct {
 	NoSync bool
 	// Workers bounds the parallel file operations; 0 is a sensible number.
 	Workers int
+	// Staged, if set, is called when all files have been made, before anything
+	// is forced to the disk.
+	Staged func()
 }
 
 func (c *Change) durability(fsys FS) FS {
@@ -138,6 +141,9 @@ func stage(ctx context.Context, fsys FS, work, dir string, change *Change) error
 	group.Go(func() error { return s.fill(top, folders(change.Files)) })
 	if err := group.Wait(); err != nil {
 		return err
+	}
+	if change.Staged != nil {
+		change.Staged()
 	}
 	return fsys.SyncAll(dir)
 }

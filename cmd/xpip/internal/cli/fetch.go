@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/xpip/xpip/cmd/xpip/internal/timings"
 	"github.com/xpip/xpip/cmd/xpip/internal/ui"
 	"github.com/xpip/xpip/index"
 	"github.com/xpip/xpip/requirements"
@@ -94,12 +95,17 @@ func (s *session) fetchOne(ctx context.Context, src *source, f *fetched, unpacki
 	}
 	ref := f.ref()
 	if sum := ref.Hashes["sha256"]; sum != "" && allowed(f.Hashes, "sha256", sum) {
-		if unpacked, ok := s.unpacked(ref, sum); ok {
+		_, found := timings.Start(ctx, timings.Cache)
+		unpacked, ok := s.unpacked(ref, sum)
+		found()
+		if ok {
 			f.wheel = unpacked
 			return nil
 		}
 	}
-	blob, err := s.client.Download(ctx, *ref, f.Hashes)
+	asking, arrived := timings.Start(ctx, timings.Download)
+	blob, err := s.client.Download(asking, *ref, f.Hashes)
+	arrived()
 	if err != nil {
 		return theUsers(err, file)
 	}
@@ -227,6 +233,8 @@ func (s *session) unpack(ctx context.Context, f *fetched, path, filename, sum st
 		return err
 	}
 	defer unpacking.release()
+	_, unpacked := timings.Start(ctx, timings.Unpack)
+	defer unpacked()
 	fill := func(dir string) error {
 		if _, err := wheel.UnpackFile(ctx, path, filename, sum, dir, wheel.Limits{}); err != nil {
 			return err

@@ -6,6 +6,7 @@ import "github.com/xpip/xpip/resolver"
 type generalOptions struct {
 	verbose, quiet   int
 	log              string
+	timings          bool
 	isolated         bool
 	python           string
 	noInput          bool
@@ -31,6 +32,8 @@ func (o *generalOptions) register(r *registry) {
 	r.path(&o.log, "log", "", "path", "Append a verbose log to this file.")
 	r.alias("log-file", "log")
 	r.alias("local-log", "log")
+	r.on(&o.timings, "timings", "", "Say at the end, on standard error, where the time went.")
+	r.own("timings")
 	r.on(&o.isolated, "isolated", "", "Ignore PIP_* variables and the user's configuration.")
 	r.text(&o.python, "python", "", "path", "Work for this environment: its folder or its interpreter, which is read and never run.")
 	r.note("python", differsAnnotation, "it names an environment to work for, which is read and never run; pip runs itself in it")

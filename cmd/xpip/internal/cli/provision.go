@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xpip/xpip/cmd/xpip/internal/timings"
 	"github.com/xpip/xpip/host"
 	"github.com/xpip/xpip/index"
 	"github.com/xpip/xpip/installer"
@@ -84,7 +85,9 @@ func install(ctx context.Context, wheels []fetched, dir string, build *host.Host
 // after all, or breaks the promise, the answer is sought anew.
 func resolveAndBuild(ctx context.Context, world sources, req resolver.Request) (*resolver.Resolution, error) {
 	for {
-		resolution, err := resolver.Resolve(ctx, req, world)
+		solving, solved := timings.Start(ctx, timings.Solve)
+		resolution, err := resolver.Resolve(solving, req, world)
+		solved()
 		if err != nil {
 			return nil, err
 		}

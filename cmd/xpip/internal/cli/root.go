@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/xpip/xpip/cmd/xpip/internal/timings"
 	"github.com/xpip/xpip/cmd/xpip/internal/ui"
 	"github.com/xpip/xpip/host"
 )
@@ -95,7 +96,12 @@ func (a *app) execute(ctx context.Context, root *cobra.Command) error {
 	root.SetArgs(args)
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
-	return root.ExecuteContext(ctx)
+	ctx, times := timings.New(ctx)
+	err = root.ExecuteContext(ctx)
+	if a.general.timings {
+		fmt.Fprint(a.Stderr, times.Table())
+	}
+	return err
 }
 
 func (a *app) getenv(name string) (string, bool) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/xpip/xpip/cmd/xpip/internal/timings"
 	"github.com/xpip/xpip/cmd/xpip/internal/ui"
 	"github.com/xpip/xpip/index"
 	"github.com/xpip/xpip/installer"
@@ -45,7 +46,9 @@ func (s *source) Files(ctx context.Context, project string) ([]resolver.File, er
 	if f, ok := s.locked[project]; ok {
 		return []resolver.File{f}, nil
 	}
-	listing, err := s.client.Files(ctx, project)
+	asking, answered := timings.Start(ctx, timings.Index)
+	listing, err := s.client.Files(asking, project)
+	answered()
 	var missing *index.NotFoundError
 	if errors.As(err, &missing) {
 		return nil, &resolver.NotFoundError{Project: missing.Project, Looked: missing.Looked}
@@ -202,7 +205,9 @@ func (s *source) wheelMetadata(ctx context.Context, f resolver.File) (*wheel.Met
 	if m != nil {
 		return m, nil
 	}
-	raw, err := s.client.Metadata(ctx, *file)
+	asking, answered := timings.Start(ctx, timings.Metadata)
+	raw, err := s.client.Metadata(asking, *file)
+	answered()
 	if err != nil {
 		var invalid *wheel.InvalidError
 		if errors.As(err, &invalid) {
