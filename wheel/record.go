@@ -51,15 +51,16 @@ func ParseRecord(r io.Reader) ([]RecordEntry, error) {
 
 func parseRecordRow(line string) (e RecordEntry, reason string) {
 	var row [3]string
-	rest := "," + line
+	rest := line
 	for i := range row {
-		if rest == "" {
-			break // a row that ends early has empty fields
-		}
 		var ok bool
-		if row[i], rest, ok = csvField(rest[1:]); !ok {
+		if row[i], rest, ok = csvField(rest); !ok {
 			return e, "quotes that do not match"
 		}
+		if rest == "" || i == len(row)-1 {
+			break // a row that ends early has empty fields
+		}
+		rest = rest[1:]
 	}
 	path, hash, size := row[0], row[1], row[2]
 	if rest != "" {
