@@ -102,6 +102,7 @@ func (c *checkCommand) run(ctx context.Context) (err error) {
 
 // report shows what is wrong, and returns it.
 func (c *checkCommand) report(ctx context.Context, env *environment, h *host.Host) ([]string, error) {
+	env.warnUnknown(h)
 	lines := env.checkDependencies(h)
 	contents, err := env.checkContents(ctx, h)
 	if err != nil {

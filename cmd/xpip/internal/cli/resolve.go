@@ -81,25 +81,6 @@ func (s *session) warn(w resolver.Warning) {
 	}
 }
 
-// mostShown bounds the requirements that one warning lists.
-const mostShown = 12
-
-// unknownMarker says which requirements depend on what is not known of a host,
-// what was taken, and how that is settled.
-func unknownMarker(w resolver.Warning) string {
-	settled := fmt.Sprintf("which is not known for this host; %s was taken.\n  --marker %s=VALUE settles it", pyQuote(w.Default), w.Subject)
-	n := len(w.Requirements)
-	if n == 1 {
-		return fmt.Sprintf("The marker of a requirement depends on %s, %s: %s", w.Subject, settled, w.Requirements[0])
-	}
-	shown := w.Requirements[:min(n, mostShown)]
-	text := fmt.Sprintf("The markers of %d requirements depend on %s, %s. They are:\n    %s", n, w.Subject, settled, strings.Join(shown, "\n    "))
-	if n > len(shown) {
-		text += fmt.Sprintf("\n    and %d more", n-len(shown))
-	}
-	return text
-}
-
 func (s *session) warnYanked(w resolver.Warning, at string) {
 	s.printer.Warn("The candidate selected for download or install is a yanked version: '%s' candidate (version %s%s)\nReason for being yanked: %s", w.Project, w.Version, at, orNone(ui.OneLine(w.Detail)))
 }
