@@ -50,21 +50,24 @@ func (t *toolFile) processor(word string) {
 	}
 }
 
-// triples completes the machine by what triples say, those of the names that
-// are any.
-func (t *toolFile) triples(names ...string) error {
-	for _, name := range names {
-		triple, ok := ofTriple(name)
-		if !ok {
-			continue
+// triple completes the machine by what a triple says, or a tool that is named
+// by one; other names say nothing. certain says that the name can be nothing
+// else.
+func (t *toolFile) triple(name string, certain bool) error {
+	text, cut := tripleIn(name)
+	triple, known := ofTriple(name)
+	if !known {
+		if (certain || cut) && isTriple(text) {
+			return describeError(t.file, fmt.Errorf("xpip knows of no Python on %q", text))
 		}
-		refined, same := t.machine.refined(triple)
-		if !same {
-			return &ConflictError{Path: t.file, Field: "platform",
-				First: Source{"platform", t.words, t.file}, Second: Source{"platform", name, t.file}}
-		}
-		t.machine = refined
+		return nil
 	}
+	refined, same := t.machine.refined(triple)
+	if !same {
+		return &ConflictError{Path: t.file, Field: "platform",
+			First: Source{"platform", t.words, t.file}, Second: Source{"platform", name, t.file}}
+	}
+	t.machine = refined
 	return nil
 }
 
@@ -76,18 +79,28 @@ var minimumFlags = []struct{ flag, sdk string }{
 	{"-miphonesimulator-version-min=", "iphonesimulator"}, {"-mios-simulator-version-min=", "iphonesimulator"},
 }
 
-// command reads a compiler with its arguments, or arguments alone.
+// command reads a compiler with its arguments.
 func (t *toolFile) command(words []string) error {
-	var names []string
+	if len(words) == 0 {
+		return nil
+	}
+	if err := t.triple(words[0], false); err != nil {
+		return err
+	}
+	return t.arguments(words[1:])
+}
+
+// arguments reads those of a compiler.
+func (t *toolFile) arguments(words []string) error {
 	for i, word := range words {
-		switch {
-		case i == 0:
-			names = append(names, word)
-		case words[i-1] == "-target" || words[i-1] == "--target":
-			names = append(names, word)
+		target, ok := strings.CutPrefix(word, "--target=")
+		if i > 0 && (words[i-1] == "-target" || words[i-1] == "--target") {
+			target, ok = word, true
 		}
-		if triple, ok := strings.CutPrefix(word, "--target="); ok {
-			names = append(names, triple)
+		if ok {
+			if err := t.triple(target, true); err != nil {
+				return err
+			}
 		}
 		for _, minimum := range minimumFlags {
 			if number, ok := strings.CutPrefix(word, minimum.flag); ok {
@@ -98,13 +111,13 @@ func (t *toolFile) command(words []string) error {
 			}
 		}
 	}
-	return t.triples(names...)
+	return nil
 }
 
 // floor sets the oldest version to support, if none is set.
 func (t *toolFile) floor(number string) {
 	if v, err := parseFloor("", number); err == nil && t.machine.version == (version{}) {
-		t.machine.version = v
+		t.machine.version, t.words = v, t.words+" "+number
 	}
 }
 
@@ -128,7 +141,8 @@ func (t *toolFile) facts(own func(name string) string) (Facts, error) {
 		}
 		if r.system != nil {
 			said := machine{os: r.os, libc: r.libc(), cpu: r.cpu(), sdk: r.system.sdk, version: r.version}
-			if _, same := t.machine.refined(said); !same {
+			otherVersion := t.machine.version != version{} && said.version != t.machine.version
+			if _, same := t.machine.refined(said); !same || otherVersion {
 				return Facts{}, &ConflictError{Path: t.file, Field: "platform",
 					First: Source{"platform", t.words, t.file}, Second: Source{"platform", platform, t.file}}
 			}
@@ -194,13 +208,16 @@ func readMesonCross(file string, text []byte) (Facts, error) {
 	if err := t.mesonProcessor(family, cpu, endian); err != nil {
 		return Facts{}, err
 	}
-	for _, key := range []mesonArgs{{"binaries", "c"}, {"binaries", "cpp"}, {"binaries", "ar"}, {"binaries", "strip"}, {"built-in options", "c_args"},
-		{"built-in options", "cpp_args"}, {"built-in options", "c_link_args"}, {"properties", "c_args"}, {"properties", "c_link_args"}} {
+	for _, key := range mesonCommands {
 		words, err := meson.List(key.section, key.key)
 		if err != nil {
 			continue // made of what only Meson knows
 		}
-		if err := t.command(words); err != nil {
+		read := t.arguments
+		if key.section == "binaries" {
+			read = t.command
+		}
+		if err := read(words); err != nil {
 			return Facts{}, err
 		}
 	}
@@ -210,7 +227,12 @@ func readMesonCross(file string, text []byte) (Facts, error) {
 	})
 }
 
-type mesonArgs struct{ section, key string }
+// mesonCommands are where a machine file can name a triple.
+var mesonCommands = []struct{ section, key string }{
+	{"binaries", "c"}, {"binaries", "cpp"}, {"binaries", "ar"}, {"binaries", "strip"},
+	{"built-in options", "c_args"}, {"built-in options", "cpp_args"}, {"built-in options", "c_link_args"},
+	{"properties", "c_args"}, {"properties", "c_link_args"},
+}
 
 // mesonProcessor reads the three words that Meson has for a processor.
 func (t *toolFile) mesonProcessor(family, cpu, endian string) error {
@@ -249,15 +271,8 @@ func readCMakeToolchain(file string, text []byte) (Facts, error) {
 	t.processor(vars["CMAKE_SYSTEM_PROCESSOR"])
 	t.cmakeAndroid(vars)
 	t.cmakeApple(vars)
-	for _, name := range []string{"CMAKE_C_COMPILER_TARGET", "CMAKE_CXX_COMPILER_TARGET", "CMAKE_C_COMPILER", "CMAKE_CXX_COMPILER", "CMAKE_LIBRARY_ARCHITECTURE"} {
-		if err := t.command(strings.Split(vars[name], ";")); err != nil {
-			return Facts{}, err
-		}
-	}
-	for _, name := range []string{"CMAKE_C_FLAGS", "CMAKE_C_FLAGS_INIT", "CMAKE_CXX_FLAGS", "CMAKE_CXX_FLAGS_INIT"} {
-		if err := t.command(append([]string{""}, strings.Fields(vars[name])...)); err != nil {
-			return Facts{}, err
-		}
+	if err := t.cmakeCompilers(vars); err != nil {
+		return Facts{}, err
 	}
 	own := func(name string) string { return vars[strings.ToUpper(name)] }
 	cpus := t.machine.processors(strings.FieldsFunc(vars["CMAKE_OSX_ARCHITECTURES"], func(r rune) bool { return r == ';' }))
@@ -270,6 +285,26 @@ func readCMakeToolchain(file string, text []byte) (Facts, error) {
 		return Facts{}, &SlicesError{Path: file, Platforms: names}
 	}
 	return t.facts(own)
+}
+
+// cmakeCompilers reads the variables in which a triple can stand.
+func (t *toolFile) cmakeCompilers(vars map[string]string) error {
+	for _, name := range []string{"CMAKE_C_COMPILER_TARGET", "CMAKE_CXX_COMPILER_TARGET", "CMAKE_LIBRARY_ARCHITECTURE"} {
+		if err := t.triple(vars[name], true); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{"CMAKE_C_COMPILER", "CMAKE_CXX_COMPILER"} {
+		if err := t.command(strings.Split(vars[name], ";")); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{"CMAKE_C_FLAGS", "CMAKE_C_FLAGS_INIT", "CMAKE_CXX_FLAGS", "CMAKE_CXX_FLAGS_INIT"} {
+		if err := t.arguments(strings.Fields(vars[name])); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // cmakeAndroid reads the variables of CMake for Android, and of the NDK.

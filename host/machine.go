@@ -75,12 +75,13 @@ func (m machine) spell() string {
 	return s.tagAt(s.usual)
 }
 
-// tripleTools end the names of compilers that begin with a triple.
-var tripleTools = []string{"-gcc", "-g++", "-c++", "-cc", "-clang", "-clang++", "-cpp", "-ar", "-strip", "-ld", "-gcc-ar"}
+// tripleTools end the names of tools that begin with a triple.
+var tripleTools = []string{"-gcc-ar", "-gcc", "-g++", "-c++", "-cc", "-clang", "-clang++", "-cpp", "-ar", "-strip", "-ld"}
 
-// ofTriple is the machine of a triple or of a tool that is named by one:
-// /opt/cross/bin/aarch64-linux-gnu-gcc-13. It reports false for other names.
-func ofTriple(name string) (machine, bool) {
+// tripleIn cuts the triple from the name of a tool:
+// /opt/cross/bin/aarch64-linux-gnu-gcc-13. Of other names it returns all, and
+// false.
+func tripleIn(name string) (string, bool) {
 	name = strings.ToLower(name[strings.LastIndexAny(name, `/\`)+1:])
 	name = strings.TrimSuffix(name, ".exe")
 	if cut, number, ok := cutLast(name, "-"); ok && number != "" && strings.Trim(number, "0123456789.") == "" {
@@ -88,10 +89,16 @@ func ofTriple(name string) (machine, bool) {
 	}
 	for _, tool := range tripleTools {
 		if triple, ok := strings.CutSuffix(name, tool); ok {
-			name = triple
-			break
+			return triple, true
 		}
 	}
+	return name, false
+}
+
+// ofTriple is the machine of a triple or of a tool that is named by one. It
+// reports false for other names.
+func ofTriple(name string) (machine, bool) {
+	name, _ = tripleIn(name)
 	if tripleKey(name) == "" {
 		return machine{}, false
 	}
@@ -101,6 +108,15 @@ func ofTriple(name string) (machine, bool) {
 	}
 	s := sp.system
 	return machine{os: s.os, libc: s.libc, cpu: s.cpu, sdk: s.sdk, version: v}, true
+}
+
+// isTriple reports whether a name has the form of a triple, be it of a machine
+// that the table has or of another: arm-linux-gnueabi, x86_64-linux-gnux32.
+func isTriple(name string) bool {
+	words := strings.Split(name, "-")
+	return tripleKey(name) != "" && slices.ContainsFunc(words[1:], func(word string) bool {
+		return namesSystem(word) || strings.HasPrefix(word, "eabi")
+	})
 }
 
 // refined completes what a file says in its own words by what a triple in it
@@ -122,6 +138,13 @@ func (m machine) refined(triple machine) (machine, bool) {
 	case m.cpu == triple.cpu, m.cpu == cpuUniversal,
 		slices.Contains(x86, m.cpu) && slices.Contains(x86, triple.cpu), slices.Contains(arm, m.cpu) && slices.Contains(arm, triple.cpu):
 	default:
+		return m, false
+	}
+	otherLibc := m.libc != libcNone && triple.libc != libcNone && m.libc != triple.libc
+	otherSDK := m.sdk != "" && triple.sdk != "" && m.sdk != triple.sdk
+	// Of macOS and iOS, the version in a triple is often that of the compiler.
+	otherLevel := m.os == osAndroid && m.version != version{} && triple.version != version{} && m.version != triple.version
+	if otherLibc || otherSDK || otherLevel {
 		return m, false
 	}
 	if m.libc == libcNone {
