@@ -72,6 +72,7 @@ type prefixReader struct {
 	threadingBy Source
 	suffix      string // of extension modules, as EXT_SUFFIX
 	debug       bool
+	soft        bool // of ARM's ABIs, the one without floating-point registers
 	platlib     string   // sys.platlibdir, "" if it is "lib"
 	headers     string   // the folder's name of those of Python
 	shared      []string // names of the library that the interpreter is in
@@ -143,8 +144,12 @@ func (r *prefixReader) readInterpreter() (Facts, error) {
 	case name == "bin" || name == "scripts":
 		dir = filepath.Dir(dir)
 	}
-	if !isFile(filepath.Join(dir, "pyvenv.cfg")) && dir != "/" && (isDir(filepath.Join(dir, "usr", "bin")) || isDir(filepath.Join(dir, "usr", "lib"))) {
+	virtual := isFile(filepath.Join(dir, "pyvenv.cfg"))
+	if !virtual && dir != "/" && (isDir(filepath.Join(dir, "usr", "bin")) || isDir(filepath.Join(dir, "usr", "lib"))) {
 		return r.readRoot(dir, r.path)
+	}
+	if real, home := r.behindLinks(r.path); !virtual && home != "" && home != dir && rootOf(dir) == "" {
+		return r.readEnvironment(home, real)
 	}
 	return r.readEnvironment(dir, r.path)
 }
@@ -171,6 +176,9 @@ func (r *prefixReader) readRoot(root, executable string) (Facts, error) {
 			continue
 		}
 		r.tree = tree
+		if real, home := r.behindLinks(name); home != "" && home != prefix {
+			prefix, name = home, real
+		}
 		return r.readInstalled(prefix, name)
 	}
 	if libraries := libraryFolders(tree, "/usr"); len(libraries) > 0 {
@@ -178,6 +186,25 @@ func (r *prefixReader) readRoot(root, executable string) (Facts, error) {
 		return r.readInstalled("/usr", "/usr/bin/"+path.Base(libraries[len(libraries)-1]))
 	}
 	return Facts{}, &PrefixError{Path: r.path, Reason: "there is no Python in this root file system, neither in usr/local/bin nor in usr/bin", Err: fs.ErrNotExist}
+}
+
+// behindLinks is the interpreter that a name leads to, and its prefix if it has
+// a library there: where an interpreter looks for its library is decided when
+// links have been followed.
+func (r *prefixReader) behindLinks(name string) (real, prefix string) {
+	path, err := r.tree.Resolve(name)
+	if err != nil {
+		return "", ""
+	}
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return "", ""
+	}
+	real, ok := r.tree.Name(path)
+	prefix, _ = r.tree.Name(filepath.Dir(filepath.Dir(path)))
+	if !ok || prefix == "" || len(libraryFolders(r.tree, prefix)) == 0 {
+		return "", ""
+	}
+	return real, prefix
 }
 
 // readEnvironment reads a prefix that was named by its folder or, if executable

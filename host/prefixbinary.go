@@ -21,7 +21,10 @@ func (r *prefixReader) readBinaries(executable string) {
 	}
 	r.sayBinary(header, r.tree.Join(name))
 	if header.Format == wheel.FormatELF && (header.OS == wheel.OSLinux || header.OS == "") {
-		r.readLibc(header, name)
+		before := r.tree
+		if r.readLibc(header, name); r.tree != before {
+			name, _ = r.tree.Name(name)
+		}
 	}
 	v, err := ParsePythonVersion(r.Python)
 	if err != nil || v.Parts < 2 || v.Parts == 3 && !r.stale {
@@ -191,7 +194,7 @@ func (r *prefixReader) sayBinary(header wheel.Native, file string) {
 		r.sayWindows(header)
 	}
 	if header.FloatABI == "soft" {
-		r.machine.libc = libcNone
+		r.soft = true
 		r.Notes = append(r.Notes, "this Python has the soft-float ABI, for which nobody makes wheels: linux tags alone fit")
 	}
 }

@@ -171,3 +171,16 @@ func (e elfSpec) String() string {
 	}
 	return string(bytes.Join([][]byte{head, body}, nil))
 }
+
+// peHeader is a program of Windows of which there is no more than the headers.
+func peHeader(machine uint16) string {
+	b := make([]byte, 1024)
+	copy(b, "MZ")
+	b[0x3c] = 0x80
+	copy(b[0x80:], "PE\x00\x00")
+	binary.LittleEndian.PutUint16(b[0x84:], machine)
+	binary.LittleEndian.PutUint16(b[0x94:], 240) // optional header
+	binary.LittleEndian.PutUint16(b[0x96:], 0x22)
+	binary.LittleEndian.PutUint16(b[0x98:], 0x20b)
+	return string(b)
+}

@@ -70,6 +70,8 @@ func with(files map[string]string, more ...string) map[string]string {
 func TestReadLayouts(t *testing.T) {
 	android := interpreter(elfAArch64, "")
 	android.needed = []string{"libc.so", "liblog.so"}
+	soft := interpreter(elfARM, "/lib/ld-linux.so.3", "GLIBC_2.4")
+	soft.flags = 0x05000200
 	conda := map[string]string{
 		"bin/python3.12": interpreter(elfPPC64, "/lib64/ld64.so.2", "GLIBC_2.17").String(), "bin/python": "->python3.12",
 		"conda-meta/python-3.12.7-h1234567_0_cpython.json":              "{}",
@@ -124,6 +126,26 @@ func TestReadLayouts(t *testing.T) {
 			"", []string{"linux_s390x", "manylinux_2_42_s390x"}, "3.14", "cp314", "", "local/lib/python3.14/site-packages", ".", []string{"usr/lib64/python3.14/site-packages", "usr/lib/python3.14/site-packages"},
 		},
 		"conda of another processor": {conda, "", []string{"linux_ppc64le", "manylinux_2_17_ppc64le"}, "3.12.7", "cp312", "", "lib/python3.12/site-packages", "", []string{"lib/python3.12/site-packages"}},
+		"conda in a root": {
+			with(debianRoot(), "opt/conda/bin/python3.12", interpreter(elfAArch64, loaderARM64).with("3.12.8").String(), "opt/conda/bin/python", "->python3.12", "opt/conda/lib/python3.12/os.py", ""),
+			"opt/conda", []string{"linux_aarch64", "manylinux_2_41_aarch64"}, "3.12.8", "cp312", "", "lib/python3.12/site-packages", ".", nil,
+		},
+		"link to a Python elsewhere in a root": {
+			with(debianRoot(), "usr/local/bin/python3", "->/opt/python/bin/python3.12", "opt/python/bin/python3.12", interpreter(elfAArch64, loaderARM64).with("3.12.8").String(), "opt/python/lib/python3.12/os.py", ""),
+			"", []string{"linux_aarch64", "manylinux_2_41_aarch64"}, "3.12.8", "cp312", "", "lib/python3.12/site-packages", ".", nil,
+		},
+		"link to an interpreter": {
+			with(conda, "links/python", "->../bin/python3.12"),
+			"links/python", []string{"linux_ppc64le", "manylinux_2_17_ppc64le"}, "3.12.7", "cp312", "", "lib/python3.12/site-packages", "", nil,
+		},
+		"soft-float ARM": {
+			map[string]string{"bin/python3.13": soft.String(), "bin/python": "->python3.13", "lib/python3.13/os.py": ""},
+			"", []string{"linux_armv7l"}, "3.13", "cp313", "", "lib/python3.13/site-packages", "", nil,
+		},
+		"virtual environment of Windows": {
+			map[string]string{"pyvenv.cfg": `home = C:\Python313` + "\nversion = 3.13.2\n", "Scripts/python.exe": "->../arm64.exe", "arm64.exe": peHeader(0xaa64), "Lib/site-packages/": ""},
+			"", []string{"win_arm64"}, "3.13.2", "cp313", "", "Lib/site-packages", "", []string{"Lib/site-packages"},
+		},
 		"32-bit ARM": {
 			with(debianRoot(), "usr/bin/python3.13", interpreter(elfARM, "/lib/ld-linux-armhf.so.3").String(), "usr/lib/ld-linux-armhf.so.3", glibc(elfARM, "GLIBC_2.4"), "usr/lib/arm-linux-gnueabihf/libc.so.6", glibc(elfARM, "GLIBC_2.31"),
 				"usr/lib/python3.13/_sysconfigdata__aarch64-linux-gnu.py", "-", "usr/lib/python3.13/_sysconfigdata__linux_aarch64-linux-gnu.py", linuxVars("3.13", "arm-linux-gnueabihf")),

@@ -51,6 +51,9 @@ func (r *prefixReader) readVirtual(prefix, executable string) (Facts, error) {
 	if err := r.readBase(config); err != nil {
 		return Facts{}, err
 	}
+	if r.machineBy.File == "" && !r.Cross {
+		r.readBinaries(executable) // a copy, as on Windows
+	}
 	r.sayImplementation(config["implementation"], file)
 	for _, key := range []string{"version", "version_info"} { // venv; virtualenv and uv
 		if v := leadingVersion(config[key]); v != "" {

@@ -331,6 +331,10 @@ func (r *prefixReader) namePlatform() {
 func (r *prefixReader) nameLinux(m machine) {
 	r.Platform = "linux-" + m.cpu
 	r.mark("platform_machine", m.cpu)
+	if r.soft {
+		r.Platform = "linux_" + m.cpu
+		return
+	}
 	if r.Libc == "" && m.libc != libcNone {
 		if name := m.spell(); name != "" { // which says what is taken for its version
 			r.Platform = name
