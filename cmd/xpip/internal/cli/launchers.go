@@ -10,7 +10,6 @@ import (
 	"unicode"
 
 	"github.com/xpip/xpip/host"
-	"github.com/xpip/xpip/index"
 	"github.com/xpip/xpip/installer/scripts"
 )
 
@@ -59,7 +58,11 @@ func (c *installCommand) launchers(ctx context.Context, s *session, wheels []fet
 	return found
 }
 
+// readLaunchers takes the launchers from the cache, else from an index.
 func (s *session) readLaunchers(ctx context.Context, pin launcherPin) (*scripts.Launchers, error) {
+	if path, _, ok := s.client.Store().Blob(pin.sha256); ok {
+		return unzipLaunchers(path, s.host.Platform())
+	}
 	listing, err := s.client.Files(ctx, pin.project)
 	if err != nil {
 		return nil, err
@@ -72,14 +75,14 @@ func (s *session) readLaunchers(ctx context.Context, pin launcherPin) (*scripts.
 		if err != nil {
 			return nil, err
 		}
-		return unzipLaunchers(blob, s.host.Platform())
+		return unzipLaunchers(blob.Path, s.host.Platform())
 	}
 	return nil, fmt.Errorf("no index has it")
 }
 
 // unzipLaunchers takes the two launchers of a platform out of distlib's wheel,
 // whose hash has been verified.
-func unzipLaunchers(blob index.Blob, platform string) (found *scripts.Launchers, err error) {
+func unzipLaunchers(wheel, platform string) (found *scripts.Launchers, err error) {
 	suffix := "64.exe"
 	switch platform {
 	case "win32":
@@ -87,7 +90,7 @@ func unzipLaunchers(blob index.Blob, platform string) (found *scripts.Launchers,
 	case "win_arm64":
 		suffix = "64-arm.exe"
 	}
-	archive, err := zip.OpenReader(blob.Path)
+	archive, err := zip.OpenReader(wheel)
 	if err != nil {
 		return nil, err
 	}

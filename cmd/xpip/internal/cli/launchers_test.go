@@ -3,6 +3,7 @@ package cli
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -46,20 +47,23 @@ func TestReadLaunchers(t *testing.T) {
 		}
 	}))
 	t.Cleanup(server.Close)
+	kept := t.TempDir()
 	for _, c := range []struct {
 		platform, path string
 		pin            launcherPin
 		want           string // of the console's
-		reason         string
+		reason, cache  string
 	}{
-		{"win_amd64", "/simple/", pin, "MZ t64", ""},
-		{"win_arm64", "/simple/", pin, "MZ t64-arm", ""},
-		{"win32", "/simple/", pin, "MZ t32", ""},
-		{"win_amd64", "/simple/", other, "", "promises"},
-		{"win_amd64", "/simple/", launcherPin{project: "distlib", file: "distlib-8-py3-none-any.whl"}, "", "no index has it"},
-		{"win_amd64", "/elsewhere/", pin, "", "distlib"},
+		{"win_amd64", "/simple/", pin, "MZ t64", "", kept},
+		{"win_arm64", "/elsewhere/", pin, "MZ t64-arm", "", kept}, // was downloaded before
+		{"win_amd64", "/simple/", pin, "MZ t64", "", ""},
+		{"win_arm64", "/simple/", pin, "MZ t64-arm", "", ""},
+		{"win32", "/simple/", pin, "MZ t32", "", ""},
+		{"win_amd64", "/simple/", other, "", "promises", ""},
+		{"win_amd64", "/simple/", launcherPin{project: "distlib", file: "distlib-8-py3-none-any.whl"}, "", "no index has it", ""},
+		{"win_amd64", "/elsewhere/", pin, "", "distlib", ""},
 	} {
-		client, err := index.New(index.Config{IndexURL: server.URL + c.path, CacheDir: t.TempDir(), Retries: -1})
+		client, err := index.New(index.Config{IndexURL: server.URL + c.path, CacheDir: cmp.Or(c.cache, t.TempDir()), Retries: -1})
 		if err != nil {
 			t.Fatal(err)
 		}
