@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/xpip/xpip/requirements/pep440"
+	"github.com/xpip/xpip/requirements/redact"
 )
 
 // Requirement is one dependency specifier (PEP 508).
@@ -20,6 +21,16 @@ type Requirement struct {
 	// Marker says for which environments the requirement counts. The zero
 	// Marker is always true.
 	Marker Marker
+}
+
+// Shown is String without what is secret in the URL.
+func (r Requirement) Shown() string {
+	place, fragment, has := strings.Cut(r.URL, "#")
+	r.URL = redact.URL(place)
+	if has {
+		r.URL += "#" + fragment
+	}
+	return r.String()
 }
 
 // Key returns the normalised name, under which requirements for the same

@@ -257,7 +257,7 @@ func (ev *evidence) stepOf(w *want) Step {
 func plain(r *requirements.Requirement) string {
 	short := *r
 	short.Marker = requirements.Marker{}
-	return short.String()
+	return short.Shown()
 }
 
 // conflict describes requirements that exclude each other.

@@ -24,7 +24,7 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 		return refuse("more than 10 redirects")
 	}
 	for _, earlier := range via {
-		if *earlier.URL == *req.URL {
+		if earlier.URL.String() == req.URL.String() {
 			return refuse("it leads round in a circle")
 		}
 	}

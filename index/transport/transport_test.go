@@ -354,6 +354,8 @@ func TestRedact(t *testing.T) {
 		"https://example.com/simple/":                   "https://example.com/simple/",
 		"https://joe:s3cret@example.com/simple/":        "https://joe:****@example.com/simple/",
 		"https://t0ken@example.com/simple/":             "https://****@example.com/simple/",
+		"https://t0ken:@example.com/simple/":            "https://****@example.com/simple/",
+		"https://t0ken:x-oauth-basic@example.com/":      "https://****@example.com/",
 		"https://a%40b:s3cret@example.com/":             "https://a@b:****@example.com/",
 		"https://example.com/a?X-Sig=s3cret&b=c#s3cret": "https://example.com/a?X-Sig=****&b=****",
 		"https://example.com/a?s3cret":                  "https://example.com/a?****",

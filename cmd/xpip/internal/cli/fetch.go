@@ -419,7 +419,7 @@ func wantedAs(p resolver.Package) string {
 // unmarked is a requirement without its marker, which has been answered.
 func unmarked(r requirements.Requirement) string {
 	r.Marker = requirements.Marker{}
-	return r.String()
+	return r.Shown()
 }
 
 // fromWhom is the chain of requirements that led to a package, nearest first,

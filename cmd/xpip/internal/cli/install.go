@@ -15,6 +15,7 @@ import (
 	"github.com/xpip/xpip/host"
 	"github.com/xpip/xpip/installer"
 	"github.com/xpip/xpip/requirements/pep440"
+	"github.com/xpip/xpip/requirements/redact"
 	"github.com/xpip/xpip/resolver"
 	"github.com/xpip/xpip/wheel"
 )
@@ -433,7 +434,7 @@ func (f *fetched) directURL() *installer.DirectURL {
 		out.DirInfo = &installer.DirInfo{}
 		return out
 	}
-	out.URL = f.ref().URL // secrets are taken out when it is written
+	out.URL = redact.Signatures(f.ref().URL) // user and password are taken out when it is written
 	sum := f.wheel.SHA256
 	if f.built != nil {
 		sum = f.Chosen[0].File.Hashes["sha256"]

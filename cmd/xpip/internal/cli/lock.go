@@ -18,6 +18,7 @@ import (
 	"github.com/xpip/xpip/requirements"
 	"github.com/xpip/xpip/requirements/pep440"
 	"github.com/xpip/xpip/requirements/pylock"
+	"github.com/xpip/xpip/requirements/redact"
 	"github.com/xpip/xpip/requirements/reqfile"
 	"github.com/xpip/xpip/resolver"
 )
@@ -231,12 +232,13 @@ func relativePath(base, path string) string {
 	return filepath.ToSlash(rel)
 }
 
-// withoutCredentials is a URL without the user's name and password.
+// withoutCredentials is a URL without the user's name and password, and without
+// signatures.
 func withoutCredentials(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return address
 	}
 	u.User = nil
-	return u.String()
+	return redact.Signatures(u.String())
 }
