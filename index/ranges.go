@@ -54,8 +54,9 @@ func (c *Client) tailMetadata(ctx context.Context, f File, name wheel.Filename, 
 		return nil, validator{}, t.failed
 	}
 	var invalid *wheel.InvalidError
-	if errors.As(err, &invalid) && f.Hashes["sha256"] != "" {
-		// Parts that make no wheel may be no parts of it. Its hash can tell.
+	if errors.As(err, &invalid) {
+		// Parts that make no wheel may be no parts of it. The whole can tell, and
+		// its hash if it has one.
 		return c.wholeMetadata(ctx, f, name)
 	}
 	return text, t.validators, err
