@@ -72,7 +72,7 @@ type prefixReader struct {
 	threadingBy Source
 	suffix      string // of extension modules, as EXT_SUFFIX
 	debug       bool
-	soft        bool // of ARM's ABIs, the one without floating-point registers
+	soft        bool     // of ARM's ABIs, the one without floating-point registers
 	platlib     string   // sys.platlibdir, "" if it is "lib"
 	headers     string   // the folder's name of those of Python
 	shared      []string // names of the library that the interpreter is in

@@ -275,6 +275,9 @@ func (r *prefixReader) loaderTree(header wheel.Native) (rootfs.Tree, bool) {
 		if dir == filepath.Dir(dir) {
 			tree.Root = ""
 		}
+		if filepath.Base(dir) == "usr" { // has a lib and a lib64 like the root's
+			continue
+		}
 		if loader, ok := inspectFile(tree, header.Interp); ok && loader.Machines[0] == header.Machines[0] {
 			if tree.Root != "" && dir != r.prefix {
 				r.tree, r.Root = tree, dir

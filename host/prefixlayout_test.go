@@ -130,6 +130,10 @@ func TestReadLayouts(t *testing.T) {
 			with(debianRoot(), "opt/conda/bin/python3.12", interpreter(elfAArch64, loaderARM64).with("3.12.8").String(), "opt/conda/bin/python", "->python3.12", "opt/conda/lib/python3.12/os.py", ""),
 			"opt/conda", []string{"linux_aarch64", "manylinux_2_41_aarch64"}, "3.12.8", "cp312", "", "lib/python3.12/site-packages", ".", nil,
 		},
+		"Python below usr in a root": {
+			with(debianRoot(), "usr/share/pythons/3.12/bin/python3.12", interpreter(elfAArch64, loaderARM64).with("3.12.8").String(), "usr/share/pythons/3.12/lib/python3.12/os.py", ""),
+			"usr/share/pythons/3.12", []string{"linux_aarch64", "manylinux_2_41_aarch64"}, "3.12.8", "cp312", "", "lib/python3.12/site-packages", ".", nil,
+		},
 		"link to a Python elsewhere in a root": {
 			with(debianRoot(), "usr/local/bin/python3", "->/opt/python/bin/python3.12", "opt/python/bin/python3.12", interpreter(elfAArch64, loaderARM64).with("3.12.8").String(), "opt/python/lib/python3.12/os.py", ""),
 			"", []string{"linux_aarch64", "manylinux_2_41_aarch64"}, "3.12.8", "cp312", "", "lib/python3.12/site-packages", ".", nil,

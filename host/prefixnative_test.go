@@ -70,6 +70,9 @@ func compareWithNative(t *testing.T, path, python string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if facts.Root != "" {
+		t.Errorf("%s: this machine has the root %q", path, facts.Root)
+	}
 	got, err := New(Options{Prefix: &facts})
 	if err != nil {
 		t.Fatalf("%v, of %+v", err, facts)
