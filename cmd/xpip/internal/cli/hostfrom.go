@@ -40,6 +40,7 @@ func (a *app) describedBy(o hostOptions) (*host.Facts, error) {
 	}
 	if both.Platform == "" {
 		both.Platform, both.PlatformOrigin = into.Platform, into.PlatformOrigin
+		both.Libc, both.LibcOrigin = into.Libc, into.LibcOrigin
 	}
 	if both.Implementation == "" {
 		both.Implementation = into.Implementation
