@@ -57,7 +57,7 @@ func fetch(ctx context.Context, all []*slice) ([][]fetched, error) {
 			group.Go(func() error {
 				err := one.fetchOne(ctx, one.src, f, unpacking)
 				if err == nil {
-					err = sameMetadata(f)
+					err = errors.Join(sameMetadata(f), one.checkPython(f))
 				}
 				one.distrust(f, err)
 				return err
@@ -141,6 +141,25 @@ func sameMetadata(f *fetched) error {
 		return &metadataError{file: f.wheel.Filename.Raw, difference: *d}
 	}
 	return nil
+}
+
+// checkPython refuses a locked wheel that by its own word is not for the host's
+// Python: its lock may say nothing about that, or something else. What was
+// resolved has been asked before.
+func (s *slice) checkPython(f *fetched) error {
+	text := f.wheel.Metadata.RequiresPython
+	o, ok := f.Chosen[0].File.Ref.(*origin)
+	if !ok || !o.locked || text == "" || s.src.anyPython {
+		return nil
+	}
+	wanted, err := pep440.ParseSpecifiers(text)
+	if err != nil || s.host.AcceptsPython(wanted) { // what cannot be read forbids nothing, as in pip
+		return nil
+	}
+	return &resolver.RequiresPythonError{
+		Project: f.Project, Version: f.Version.String(), RequiresPython: text,
+		Python: s.host.Python().Full(), Host: s.host, Chain: f.Why,
+	}
 }
 
 // difference is a field of core metadata with two values.

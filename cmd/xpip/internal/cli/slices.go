@@ -133,6 +133,7 @@ func (s sources) Direct(ctx context.Context, r requirements.Requirement) (resolv
 // them what it needs, and says what had to be assumed.
 func resolve(ctx context.Context, all []*slice, w *wanted, policy resolver.Policy) error {
 	for _, one := range all {
+		one.src.anyPython = policy.IgnoreRequiresPython
 		if err := one.checkScript(w.script, policy.IgnoreRequiresPython); err != nil {
 			return one.titled(all, err)
 		}

@@ -29,7 +29,8 @@ type source struct {
 	warn   func(format string, args ...any)
 	builds *builds
 
-	locked map[string]resolver.File // the only file of a project, by a lock
+	locked    map[string]resolver.File // the only file of a project, by a lock
+	anyPython bool                     // what wheels say of Python does not count
 
 	mu       sync.Mutex
 	metadata map[string]*wheel.Metadata // by URL
