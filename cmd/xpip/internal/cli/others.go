@@ -38,7 +38,7 @@ func foreignFolders(f *host.Facts, scheme host.Scheme) []location {
 // another package manager's.
 func (c *installCommand) placeWithin(s *session, named *host.Facts) (place, error) {
 	o := c.options
-	if !o.breakSystem && !(o.dryRun && o.report != "") { // pip's exception
+	if !o.breakSystem && (!o.dryRun || o.report == "") { // pip excepts --dry-run with --report
 		if err := checkManaged(named, c.language()); err != nil {
 			return place{}, err
 		}
