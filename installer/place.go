@@ -97,7 +97,7 @@ func (pl *placer) placeFile(j *job, f wheel.File) error {
 		return nil
 	}
 	if w.DataDir == "" || dir != w.DataDir {
-		j.link(path.Join(j.lib, f.Path), f)
+		j.link(below(j.lib, f.Path), f)
 		return nil
 	}
 	key, rest, ok := strings.Cut(rest, "/")
@@ -106,19 +106,28 @@ func (pl *placer) placeFile(j *job, f wheel.File) error {
 	}
 	switch key {
 	case "purelib":
-		j.link(path.Join(pl.at.purelib, rest), f)
+		j.link(below(pl.at.purelib, rest), f)
 	case "platlib":
-		j.link(path.Join(pl.at.platlib, rest), f)
+		j.link(below(pl.at.platlib, rest), f)
 	case "headers":
 		j.link(path.Join(pl.at.headers, w.Metadata.Name, rest), f)
 	case "data":
-		j.link(path.Join(pl.at.data, rest), f)
+		j.link(below(pl.at.data, rest), f)
 	case "scripts":
 		return pl.placeScript(j, f, rest)
 	default:
 		return &PathError{Wheel: w.Filename.Raw, Path: f.Path, Reason: fmt.Sprintf("%q is not a folder of an install scheme", key)}
 	}
 	return nil
+}
+
+// below joins a folder of the layout and a path in it, both of which are clean:
+// path.Join would find that out anew for each of ten thousand files.
+func below(dir, name string) string {
+	if dir == "." || dir == "" {
+		return name
+	}
+	return dir + "/" + name
 }
 
 // link adds a file that is taken from the unpacked wheel as it is.
@@ -129,7 +138,7 @@ func (j *job) link(dest string, f wheel.File) {
 	}
 	j.files = append(j.files, &placement{
 		dest: dest, digest: f.SHA256, size: f.Size, perm: perm, from: j,
-		source: filepath.Join(j.item.Wheel.Dir, filepath.FromSlash(f.Path)), modTime: f.ModTime,
+		source: j.item.Wheel.Dir + string(filepath.Separator) + filepath.FromSlash(f.Path), modTime: f.ModTime,
 	})
 }
 

@@ -91,16 +91,16 @@ func (t *tree) leave() {
 // content is shared.
 func (t *tree) enter(f *placement) {
 	n := t.top
-	dir := ""
+	walked := 0 // bytes of f.dest, the next slash included
 	for part := range strings.SplitSeq(f.dest, "/") {
 		if n.file != nil {
 			t.conflict(Conflict{Path: f.dest, Wheel: f.from.wheel(), Owner: n.file.from.wheel(),
-				Reason: fmt.Sprintf("%q is a file there", dir)}, false)
+				Reason: fmt.Sprintf("%q is a file there", f.dest[:walked-1])}, false)
 			return
 		}
 		n.comes = true
 		n = n.child(part)
-		dir = path.Join(dir, part)
+		walked += len(part) + 1
 	}
 	first := n.file
 	switch {
