@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -10,11 +11,13 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/xpip/xpip/index/simple"
+	"github.com/xpip/xpip/index/transport"
 )
 
 const fooPage = `<a href="/f/foo-1.0-py3-none-any.whl">a</a><a href="/f/foo-1.1.tar.gz" data-requires-python="&gt;=3.8">b</a>`
@@ -502,4 +505,52 @@ func FuzzStoredPage(f *testing.F) {
 			t.Error("neither a page nor an error")
 		}
 	})
+}
+
+// Answers that are too large, of whatever kind, are refused before they fill memory.
+func TestHugeAnswers(t *testing.T) {
+	var bomb bytes.Buffer
+	zw := gzip.NewWriter(&bomb)
+	for range maxPage>>20 + 1 {
+		if _, err := zw.Write(make([]byte, 1<<20)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := zw.Close(); err != nil {
+		t.Fatal(err)
+	}
+	idx := newFakeIndex(t)
+	idx.handle("/simple/bomb/", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write(bomb.Bytes())
+	})
+	idx.handle("/simple/large/", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.Header().Set("Content-Length", strconv.Itoa(maxPage+1))
+		w.WriteHeader(http.StatusOK)
+	})
+	for _, project := range []string{"bomb", "large"} {
+		_, err := newClient(t, Config{IndexURL: idx.simple()}).Files(t.Context(), project)
+		var large *transport.TooLargeError
+		if !errors.As(err, &large) || !IsUnavailable(err) {
+			t.Errorf("%s: %v", project, err)
+		}
+	}
+}
+
+// The name of a file is what its link says; no header changes it.
+func TestContentDispositionIsIgnored(t *testing.T) {
+	idx := newFakeIndex(t)
+	data := makeWheel(t, 100)
+	idx.file(wheelPath, data, "Content-Disposition", `attachment; filename="../../../evil.whl"`)
+	dir := t.TempDir()
+	c := newClient(t, Config{CacheDir: dir})
+	blob, err := c.Download(t.Context(), wheelFile(idx, data), nil)
+	if err != nil || filepath.Base(blob.Path) != sha(data) {
+		t.Errorf("%+v, %v", blob, err)
+	}
+	if matches, _ := filepath.Glob(filepath.Join(dir, "..", "evil*")); len(matches) > 0 {
+		t.Errorf("wrote %q", matches)
+	}
 }

@@ -370,3 +370,37 @@ func TestDecodeAllocations(t *testing.T) {
 		t.Errorf("%.0f allocations for %d files", allocations, files)
 	}
 }
+
+// Pages made to be a burden: they end in an error or in nothing, not in a crash.
+func TestHostilePages(t *testing.T) {
+	base := mustURL(t, pageURL)
+	p, err := ParseHTML([]byte(strings.Repeat(`<a href="x">`, 1_000_000)), base, "foo")
+	if err != nil || len(p.Files) != 0 || p.Dropped != 1_000_000 {
+		t.Errorf("a million links: %v", err)
+	}
+	meta := `{"meta":{"api-version":"1.0"},"files":[],"x":`
+	for name, page := range map[string]string{
+		"deeply nested arrays":  meta + strings.Repeat("[", 1_000_000),
+		"deeply nested objects": meta + strings.Repeat(`{"a":`, 1_000_000),
+		"invalid UTF-8":         meta + "\"\xff\xfe\"}",
+		"a key twice":           meta + `1,"x":2}`,
+	} {
+		if _, err := ParseJSON([]byte(page), base, "foo"); err == nil || len(err.Error()) > 500 {
+			t.Errorf("%s: %.600v", name, err)
+		}
+	}
+	for name, page := range map[string]string{
+		"nested tags":       strings.Repeat("<div>", 500_000) + `<a href="foo-1.zip">`,
+		"unclosed comments": strings.Repeat("<!--", 200_000) + "-->" + `<a href="foo-1.zip">`,
+		"invalid UTF-8":     "\xff\xfe\xff" + `<a href="foo-1.zip" data-requires-python="` + "\xff" + `">`,
+		"many meta tags":    strings.Repeat(`<meta name="pypi:tracks" content="https://example.com/">`, 10_000) + `<a href="foo-1.zip">`,
+	} {
+		p, err := ParseHTML([]byte(page), base, "foo")
+		if err != nil || len(p.Files) != 1 || len(p.Tracks) > maxPages {
+			t.Errorf("%s: %+v, %v", name, p, err)
+		}
+	}
+	if _, err := ParseHTML([]byte("<a href=\"foo-1.zip\">\x00"), base, "foo"); err == nil {
+		t.Error("a NUL byte was taken")
+	}
+}
