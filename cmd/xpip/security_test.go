@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -13,6 +14,8 @@ import (
 	"strings"
 	"testing"
 )
+
+var updatePages = flag.Bool("update", false, "write the made part of docs/security.md anew")
 
 // TestPromisesHaveTests keeps docs/security.md and docs/safety.md honest: every
 // test that they name exists, in the folder that is named before it
