@@ -55,13 +55,15 @@ func TestMesonCross(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"[binaries]\nc = 'gcc'\n":                                  "does not say the system of the host",
-		"[host_machine]\nsystem = ['a', 'b']\n":                    "system is a list",
-		"[host_machine]\nsystem = 'plan9'\n":                       `system "plan9" is none that xpip knows`,
-		"[host_machine]\nsystem = 'openbsd'\n":                     "no Python on OpenBSD",
-		"[host_machine]\nsystem = 'linux'\n":                       `no Python on "linux"`,
-		"[host_machine]\nsystem = 'linux'\ncpu_family = 'mips'\n":  `no Python on "linux mips"`,
-		strings.ReplaceAll(linux, "'little'", "'big'"):             `a big-endian "aarch64cortex-a53"`,
+		"[binaries]\nc = 'gcc'\n":                                        "does not say the system of the host",
+		"[host_machine]\nsystem = ['a', 'b']\n":                          "system is a list",
+		"[host_machine]\nsystem = 'plan9'\n":                             `no Python on "plan9"; --platform names the host instead`,
+		"[host_machine]\nsystem = 'openbsd'\n":                           `no Python on "OpenBSD"`,
+		"[host_machine]\nsystem = 'linux'\n":                             `no Python on "linux"`,
+		"[host_machine]\nsystem = 'linux'\ncpu_family = 'mips'\n":        `no Python on "linux mips"`,
+		strings.ReplaceAll(linux, "'little'", "'big'"):                   `no Python on "big-endian aarch64 cortex-a53"`,
+		"[host_machine]\nsystem = 'emscripten'\ncpu_family = 'wasm64'\n": `no Python on "emscripten wasm64"`,
+		"[host_machine]\nsystem = 'darwin'\ncpu_family = 'aarch64'\n[built-in options]\nc_args = '-miphoneos-version-min=11.0'\n[binaries]\nc = 'arm64-apple-ios11.0-clang'\n": "Python runs on iOS 12.0 and newer",
 		linux + "[binaries]\nc = 'x86_64-linux-gnu-gcc'\n":         `says "linux aarch64"`,
 		linux + "[binaries]\nc = 'aarch64-apple-darwin20-clang'\n": `says "aarch64-apple-darwin20-clang"`,
 		linux + "[properties]\nxpip_platform = 'win_amd64'\n":      `says "win_amd64"`,
@@ -114,8 +116,8 @@ func TestCMakeToolchain(t *testing.T) {
 	for text, want := range map[string]string{
 		"set(A 1)\n": "no set(CMAKE_SYSTEM_NAME …) that counts in any case",
 		"if(x)\nset(CMAKE_SYSTEM_NAME Linux)\nendif()\n":                   "no set(CMAKE_SYSTEM_NAME …) that counts",
-		"set(CMAKE_SYSTEM_NAME Generic)\n":                                 `system "Generic" is none`,
-		"set(CMAKE_SYSTEM_NAME tvOS)\n":                                    "no Python on tvOS",
+		"set(CMAKE_SYSTEM_NAME Generic)\n":                                 `no Python on "Generic"`,
+		"set(CMAKE_SYSTEM_NAME tvOS)\n":                                    `no Python on "tvOS"`,
 		"set(CMAKE_SYSTEM_NAME Linux)\nset(CMAKE_SYSTEM_PROCESSOR mips)\n": `no Python on "Linux mips"`,
 		"set(CMAKE_SYSTEM_NAME Linux)\nset(CMAKE_SYSTEM_PROCESSOR aarch64)\nset(CMAKE_C_COMPILER_TARGET x86_64-linux-gnu)\n":                                 `says "Linux aarch64"`,
 		"set(CMAKE_SYSTEM_NAME Linux)\nset(CMAKE_SYSTEM_PROCESSOR arm)\nset(CMAKE_C_COMPILER arm-linux-gnueabi-gcc)\n":                                       `no Python on "arm-linux-gnueabi"`,

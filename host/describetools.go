@@ -24,18 +24,23 @@ func (t *toolFile) name(word string) error {
 	os, known := osWords[strings.ToLower(word)]
 	if !known {
 		if _, title := foreignIn(strings.ToLower(word)); title != "" {
-			return describeError(t.file, fmt.Errorf("xpip knows of no Python on %s", title))
+			word = title
 		}
-		return describeError(t.file, fmt.Errorf("system %.40q is none that xpip knows", word))
+		return t.noPython(word)
 	}
 	t.machine.os, t.words = os, word
 	return nil
 }
 
+// noPython refuses a file for a machine that the table does not have.
+func (t *toolFile) noPython(machine string) error {
+	return describeError(t.file, fmt.Errorf("xpip knows of no Python on %.60q; --platform names the host instead", strings.TrimSpace(machine)))
+}
+
 // processor sets the processor, if its name is known: of the others a triple
 // may tell.
 func (t *toolFile) processor(word string) {
-	if t.machine.os == osEmscripten { // whose own toolchain file says x86
+	if t.machine.os == osEmscripten && (word == "x86" || word == "") { // as its own toolchain file says
 		word = cpuWasm32
 	}
 	lower := strings.ReplaceAll(strings.ToLower(word), "-", "_")
@@ -58,7 +63,7 @@ func (t *toolFile) triple(name string, certain bool) error {
 	triple, known := ofTriple(name)
 	if !known {
 		if (certain || cut) && isTriple(text) {
-			return describeError(t.file, fmt.Errorf("xpip knows of no Python on %q", text))
+			return t.noPython(text)
 		}
 		return nil
 	}
@@ -135,7 +140,7 @@ func (t *toolFile) facts(own func(name string) string) (Facts, error) {
 	f := Facts{}
 	platform := own(ownPlatform)
 	if platform != "" {
-		r, ok, err := spellingContext{exact: true}.read(strings.ToLower(platform))
+		r, ok, err := spellingContext{}.read(strings.ToLower(platform))
 		if !ok || err != nil {
 			return Facts{}, describeError(t.file, spellingContext{}.refusal(platform, strings.ToLower(platform), err))
 		}
@@ -148,7 +153,10 @@ func (t *toolFile) facts(own func(name string) string) (Facts, error) {
 			}
 		}
 	} else if platform = t.machine.spell(); platform == "" {
-		return Facts{}, describeError(t.file, fmt.Errorf("xpip knows of no Python on %q", strings.TrimSpace(t.words)))
+		return Facts{}, t.noPython(t.words)
+	}
+	if _, ok, err := (spellingContext{}).read(strings.ToLower(platform)); !ok {
+		return Facts{}, describeError(t.file, spellingContext{}.refusal(platform, strings.ToLower(platform), err))
 	}
 	f.sayPlatform(platform, t.file)
 	if text := own(ownPython); text != "" {
@@ -248,7 +256,7 @@ func (t *toolFile) mesonProcessor(family, cpu, endian string) error {
 	}
 	big := isBigEndian(t.machine.cpu)
 	if endian != "" && t.machine.cpu != "" && big != (endian == "big") {
-		return describeError(t.file, fmt.Errorf("xpip knows of no Python on a %s-endian %q", endian, family+cpu))
+		return t.noPython(endian + "-endian " + family + " " + cpu)
 	}
 	return nil
 }
