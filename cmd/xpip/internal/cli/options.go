@@ -33,7 +33,6 @@ func (o *generalOptions) register(r *registry) {
 	r.alias("log-file", "log")
 	r.alias("local-log", "log")
 	r.on(&o.timings, "timings", "", "Say at the end, on standard error, where the time went.")
-	r.own("timings")
 	r.on(&o.isolated, "isolated", "", "Ignore PIP_* variables and the user's configuration.")
 	r.text(&o.python, "python", "", "path", "Work for this environment: its folder or its interpreter, which is read and never run.")
 	r.note("python", differsAnnotation, "it names an environment to work for, which is read and never run; pip runs itself in it")
