@@ -201,7 +201,7 @@ func pythonOfABI(abi string) string {
 
 func (b *builder) chooseImplementation() error {
 	if prefix := b.given.Prefix; prefix != nil && prefix.Implementation != "" {
-		return b.implementationOr(prefix.Implementation, prefix.PythonOrigin)
+		return b.implementationOr(prefix.Implementation, prefix.originOf("implementation", true))
 	}
 	if b.spelled.implementation != "" {
 		return b.implementationOr(b.spelled.implementation, "implied by "+b.spelledBy)
@@ -237,7 +237,7 @@ func (b *builder) chooseABIs() error {
 		b.abis, b.origins["abi"] = []string{b.spelled.abi}, "implied by "+b.spelledBy
 	}
 	if prefix := b.given.Prefix; len(b.abis) == 0 && b.ownPython() && len(prefix.ABIs) > 0 {
-		b.abis, b.origins["abi"] = slices.Clone(prefix.ABIs), prefix.PythonOrigin
+		b.abis, b.origins["abi"] = slices.Clone(prefix.ABIs), prefix.originOf("abi", true)
 	}
 	if len(b.abis) == 0 {
 		b.abis = defaultABIs(b.impl, b.python)

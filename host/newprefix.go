@@ -98,10 +98,10 @@ func (b *builder) takeMarkers(values map[string]requirements.Value) {
 	}
 }
 
-// originOf is the file that states a marker.
-func (f *Facts) originOf(marker string, ofPython bool) string {
+// originOf is the file that states a field of the Python or of the platform.
+func (f *Facts) originOf(field string, ofPython bool) string {
 	for _, s := range f.Sources {
-		if s.Field == marker {
+		if s.Field == field {
 			return s.File
 		}
 	}

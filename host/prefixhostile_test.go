@@ -68,13 +68,14 @@ func TestReadHostile(t *testing.T) {
 // TestReadLyingELF: whatever word of the interpreter or of its C library is
 // wrong, reading ends without a fault.
 func TestReadLyingELF(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"usr/bin/python3.13", "usr/lib/aarch64-linux-gnu/libc.so.6"} {
 		dir := t.TempDir()
 		files := debianRoot()
 		write(t, dir, files)
 		good := files[name]
 		for at := 16; at+8 <= len(good); at += 8 {
-			for _, lie := range []string{"\xff\xff\xff\xff\xff\xff\xff\x7f", "\xff\xff\xff\xff\xff\xff\xff\xff", "\x00\x00\x00\x00\x00\x00\x00\x80", "\x00\x00\x00\x00\x00\x00\x00\x00"} {
+			for _, lie := range []string{"\xff\xff\xff\xff\xff\xff\xff\x7f", "\x00\x00\x00\x00\x00\x00\x00\x80"} {
 				if err := os.WriteFile(filepath.Join(dir, name), []byte(good[:at]+lie+good[at+8:]), 0o755); err != nil {
 					t.Fatal(err)
 				}

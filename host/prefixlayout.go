@@ -25,17 +25,17 @@ func (r *prefixReader) layOut() {
 	switch distributor, file := r.distributor(); {
 	case distributor == "debian":
 		r.Scheme = debianScheme(library, r.Python)
-		r.Sources = append(r.Sources, Source{Field: "scheme", Value: r.Scheme.Purelib, File: file})
+		r.record(Source{Field: "scheme", Value: r.Scheme.Purelib, File: file})
 		sites = []string{r.Scheme.Purelib, "lib/python3/dist-packages", rel + "/dist-packages"}
 	case distributor == "fedora":
 		r.Scheme = fedoraScheme(library, r.platlibDir())
-		r.Sources = append(r.Sources, Source{Field: "scheme", Value: r.Scheme.Purelib, File: file})
+		r.record(Source{Field: "scheme", Value: r.Scheme.Purelib, File: file})
 		sites = []string{r.Scheme.Platlib, r.Scheme.Purelib, r.platlibDir() + "/" + library + "/site-packages", "lib/" + library + "/site-packages"}
 	case r.platlib != "" && strings.HasPrefix(library, "py"):
 		s := posixScheme(library)
 		s.Platlib = r.platlib + "/" + library + "/site-packages"
 		r.Scheme = &s
-		r.Sources = append(r.Sources, Source{Field: "scheme", Value: s.Platlib, File: r.tree.Join(r.stdlib)})
+		r.record(Source{Field: "scheme", Value: s.Platlib, File: r.tree.Join(r.stdlib)})
 		sites = []string{s.Platlib, s.Purelib}
 	case strings.HasPrefix(r.headers, library) && r.headers != library: // python3.7m, and of debug builds
 		s := posixScheme(library)

@@ -173,7 +173,10 @@ func (h *Host) PythonTitle() string {
 	if reason := h.origins["python"]; h.native == nil && h.given.PythonVersion == "" {
 		if p := h.given.Prefix; p != nil && p.Python != "" {
 			reason = "of " + filepath.Base(p.PythonOrigin)
-			if p.Prefix != "" {
+			switch {
+			case p.Root != "" && !p.Virtual:
+				reason = "of the root file system " + filepath.Base(p.Root)
+			case p.Prefix != "":
 				reason = "of the environment " + filepath.Base(p.Prefix)
 			}
 		}

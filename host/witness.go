@@ -15,6 +15,13 @@ func (r *prefixReader) conflict(field string, first, second Source) {
 	r.Conflicts = append(r.Conflicts, &ConflictError{Path: r.path, Field: field, First: first, Second: second})
 }
 
+// record notes what a witness says, once.
+func (r *prefixReader) record(said Source) {
+	if !slices.Contains(r.Sources, said) {
+		r.Sources = append(r.Sources, said)
+	}
+}
+
 // sayVersion takes a version of the Python: "3.13", or "3.13.5rc1", whose end
 // only the marker keeps.
 func (r *prefixReader) sayVersion(version, file string) { r.versionSaid(version, file, false) }
@@ -27,7 +34,7 @@ func (r *prefixReader) versionSaid(version, file string, stale bool) {
 		return
 	}
 	said := Source{Field: "python", Value: version, File: file}
-	r.Sources = append(r.Sources, said)
+	r.record(said)
 	v, _ := ParsePythonVersion(number)
 	old, err := ParsePythonVersion(r.Python)
 	switch {
@@ -85,7 +92,7 @@ func (r *prefixReader) sayImplementation(name, file string) {
 		return
 	}
 	r.Implementation = short
-	r.Sources = append(r.Sources, said)
+	r.record(said)
 }
 
 // sayThreading takes whether the Python runs without the GIL.
@@ -97,7 +104,7 @@ func (r *prefixReader) sayThreading(is truth, file string) {
 	if is == yes {
 		said.Value = "free-threaded"
 	}
-	r.Sources = append(r.Sources, said)
+	r.record(said)
 	switch r.threading {
 	case untold:
 		r.threading, r.threadingBy = is, said
@@ -201,7 +208,7 @@ func (r *prefixReader) saySpelling(name, file string) {
 	if !ok || err != nil {
 		if r.foreign == "" && len(name) <= maxSpelling {
 			r.foreign = name
-			r.Sources = append(r.Sources, Source{Field: "platform", Value: name, File: file})
+			r.record(Source{Field: "platform", Value: name, File: file})
 			r.PlatformOrigin = file
 		}
 		return
@@ -215,7 +222,7 @@ func (r *prefixReader) saySpelling(name, file string) {
 // sayMachine takes what a file says of the machine.
 func (r *prefixReader) sayMachine(m machine, value, file string) {
 	said := Source{Field: "platform", Value: value, File: file}
-	r.Sources = append(r.Sources, said)
+	r.record(said)
 	if r.machineBy.File == "" {
 		r.machine, r.machineBy = m, said
 		return
@@ -260,7 +267,7 @@ func (m machine) together(n machine) (machine, bool) {
 
 // sayLibc takes the version of the C library: a name and a number with a dot.
 func (r *prefixReader) sayLibc(value, file string) {
-	r.Sources = append(r.Sources, Source{Field: "libc", Value: value, File: file})
+	r.record(Source{Field: "libc", Value: value, File: file})
 	if r.Libc == "" {
 		r.Libc, r.LibcOrigin = value, file
 	}
