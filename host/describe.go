@@ -150,10 +150,10 @@ func readPyBuildCMake(file string, text []byte) (Facts, error) {
 		}
 	}
 	if platform != "" {
-		if err := agreesWithOS(file, cross.OS, platform); err != nil {
+		f.sayPlatform(platform, file)
+		if err := f.agreesWithOS(file, cross.OS, platform); err != nil {
 			return Facts{}, err
 		}
-		f.sayPlatform(platform, file)
 	}
 	return f, nil
 }
@@ -161,7 +161,7 @@ func readPyBuildCMake(file string, text []byte) (Facts, error) {
 // pbcSystems are the systems by py-build-cmake's names of them.
 var pbcSystems = map[string]osKind{"linux": osLinux, "mac": osMacOS, "windows": osWindows, "pyodide": osEmscripten}
 
-func agreesWithOS(file, word, platform string) error {
+func (f *Facts) agreesWithOS(file, word, platform string) error {
 	os, known := pbcSystems[word]
 	if word == "" {
 		return nil
@@ -172,8 +172,8 @@ func agreesWithOS(file, word, platform string) error {
 	r, ok, err := spellingContext{}.read(strings.ToLower(platform))
 	// A Linux below: Android has no word of its own.
 	if ok && err == nil && r.os != os && (r.os != osAndroid || os != osLinux) && (r.os != osIOS || os != osMacOS) {
-		return &ConflictError{Path: file, Field: "platform",
-			First: Source{"platform", word, file}, Second: Source{"platform", platform, file}}
+		f.Conflicts = append(f.Conflicts, &ConflictError{Path: file, Field: "platform",
+			First: Source{"platform", word, file}, Second: Source{"platform", platform, file}})
 	}
 	return nil
 }

@@ -16,6 +16,14 @@ func hostOf(t *testing.T, f Facts) *Host {
 	return mustNew(t, Options{Prefix: &f})
 }
 
+// refusalOf is the error of reading a file, or of making a host of it.
+func refusalOf(f Facts, err error) error {
+	if err == nil {
+		_, err = New(Options{Prefix: &f})
+	}
+	return err
+}
+
 func TestMesonCross(t *testing.T) {
 	linux := "[host_machine]\nsystem = 'linux'\ncpu_family = 'aarch64'\ncpu = 'cortex-a53'\nendian = 'little'\n"
 	for _, test := range []struct{ text, platform, note string }{
@@ -71,15 +79,18 @@ func TestMesonCross(t *testing.T) {
 		linux + "[properties]\nxpip_python_version = '4.x'\n":      "invalid --python-version",
 		linux + "[properties]\nxpip_implementation = '../x'\n":     "invalid --implementation",
 	} {
-		_, err := readMesonCross("cross.ini", []byte(text))
+		err := refusalOf(readMesonCross("cross.ini", []byte(text)))
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), `"cross.ini"`) {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
 	}
 	var conflict *ConflictError
-	_, err := readMesonCross("cross.ini", []byte(linux+"[binaries]\nc = 'x86_64-linux-gnu-gcc'\n"))
-	if !errors.As(err, &conflict) || conflict.Field != "platform" || conflict.Second.Value != "x86_64-linux-gnu-gcc" {
+	f, err := readMesonCross("cross.ini", []byte(linux+"[binaries]\nc = 'x86_64-linux-gnu-gcc'\n"))
+	if err = refusalOf(f, err); !errors.As(err, &conflict) || conflict.Field != "platform" || conflict.Second.Value != "x86_64-linux-gnu-gcc" {
 		t.Errorf("%v", err)
+	}
+	if h := mustNew(t, Options{Prefix: &f, Platforms: []string{"linux/arm64"}}); h.Platform() != "manylinux_2_28_aarch64" {
+		t.Errorf("an option does not settle it: %s", h)
 	}
 }
 
@@ -130,7 +141,7 @@ func TestCMakeToolchain(t *testing.T) {
 		"set(CMAKE_SYSTEM_NAME Linux": "does not end",
 		"set(CMAKE_SYSTEM_NAME iOS)\nset(CMAKE_OSX_SYSROOT iphonesimulator)\nset(CMAKE_OSX_ARCHITECTURES \"arm64;x86_64\")\n": "describes 2 hosts: arm64-iphonesimulator, x86_64-iphonesimulator; --platform chooses one",
 	} {
-		_, err := readCMakeToolchain("t.cmake", []byte(text))
+		err := refusalOf(readCMakeToolchain("t.cmake", []byte(text)))
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), `"t.cmake"`) {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
@@ -164,7 +175,7 @@ func TestPyBuildCMakeCross(t *testing.T) {
 		"implementation = 'words words'\n":    `implementation "words words" is none`,
 		"version = 'x'\n":                     "invalid --python-version",
 	} {
-		_, err := readPyBuildCMake("c.toml", []byte(text))
+		err := refusalOf(readPyBuildCMake("c.toml", []byte(text)))
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), `"c.toml"`) {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}

@@ -14,6 +14,8 @@ type toolFile struct {
 	file    string
 	machine machine
 	words   string // what the file calls the machine itself
+	// conflicts are what contradicts those words.
+	conflicts []*ConflictError
 }
 
 // errNoSystem refuses a file that does not say what it is for.
@@ -69,11 +71,20 @@ func (t *toolFile) triple(name string, certain bool) error {
 	}
 	refined, same := t.machine.refined(triple)
 	if !same {
-		return &ConflictError{Path: t.file, Field: "platform",
-			First: Source{"platform", t.words, t.file}, Second: Source{"platform", name, t.file}}
+		t.conflict(name)
+		return nil
 	}
 	t.machine = refined
 	return nil
+}
+
+// conflict keeps the first of what contradicts the words of the file.
+func (t *toolFile) conflict(value string) {
+	if len(t.conflicts) > 0 {
+		return
+	}
+	t.conflicts = append(t.conflicts, &ConflictError{Path: t.file, Field: "platform",
+		First: Source{"platform", t.words, t.file}, Second: Source{"platform", value, t.file}})
 }
 
 // minimumFlags are how compilers for Apple's systems are told the oldest
@@ -148,17 +159,20 @@ func (t *toolFile) facts(own func(name string) string) (Facts, error) {
 			said := machine{os: r.os, libc: r.libc(), cpu: r.cpu(), sdk: r.system.sdk, version: r.version}
 			otherVersion := t.machine.version != version{} && said.version != t.machine.version
 			if _, same := t.machine.refined(said); !same || otherVersion {
-				return Facts{}, &ConflictError{Path: t.file, Field: "platform",
-					First: Source{"platform", t.words, t.file}, Second: Source{"platform", platform, t.file}}
+				t.conflict(platform)
 			}
 		}
 	} else if platform = t.machine.spell(); platform == "" {
+		if len(t.conflicts) > 0 {
+			return Facts{}, t.conflicts[0]
+		}
 		return Facts{}, t.noPython(t.words)
 	}
 	if _, ok, err := (spellingContext{}).read(strings.ToLower(platform)); !ok {
 		return Facts{}, describeError(t.file, spellingContext{}.refusal(platform, strings.ToLower(platform), err))
 	}
 	f.sayPlatform(platform, t.file)
+	f.Conflicts = t.conflicts
 	if text := own(ownPython); text != "" {
 		v, err := ParsePythonVersion(text)
 		if err != nil {
