@@ -321,6 +321,10 @@ func (b *Builder) files(ctx context.Context, req Request) (project.Files, error)
 	if err != nil {
 		return nil, err
 	}
+	const file = "pyproject.toml" // what is too large is not kept, and must not count as absent
+	if _, err := peeked.ReadFile(prefix + file); err != nil && slices.Contains(peeked.Names, prefix+file) {
+		return nil, project.TooLarge(file)
+	}
 	return subFiles{peeked, prefix}, nil
 }
 

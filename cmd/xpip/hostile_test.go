@@ -221,6 +221,7 @@ func (l *hostileLab) refuse(t *testing.T, c hostile.Case, artifact hostile.Artif
 		if !strings.Contains(said, c.Says) || !named {
 			t.Errorf("%q: it said\n%s\nwant %q and what it is about", way, said, c.Says)
 		}
+		t.Logf("%.4000s", said)
 		if words == "" {
 			words = strings.ReplaceAll(reasonIn(said, artifact.Filename, c.Says), a.dir, "…")
 		}

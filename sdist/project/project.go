@@ -148,11 +148,16 @@ func Read(files Files) (*Project, error) {
 	return p, p.readBuildSystem(top.BuildSystem)
 }
 
+// TooLarge is the refusal of a pyproject.toml for its size.
+func TooLarge(file string) error {
+	return &Error{File: file, Reason: fmt.Sprintf("is larger than %d KiB", maxPyproject>>10)}
+}
+
 func checkTOML(raw []byte) error {
 	bad := func(reason string) error { return &Error{File: "pyproject.toml", Reason: reason} }
 	switch {
 	case len(raw) > maxPyproject:
-		return bad(fmt.Sprintf("is larger than %d KiB", maxPyproject>>10))
+		return TooLarge("pyproject.toml")
 	case !utf8.Valid(raw):
 		return bad("is not UTF-8")
 	case bytes.HasPrefix(raw, []byte("\ufeff")):
