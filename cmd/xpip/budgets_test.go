@@ -111,7 +111,7 @@ func hotFunctions(t *testing.T) []hotFunction {
 	page, err := simple.ParseHTML(html, base, "demo")
 	must(err)
 	stored := page.AppendTo(nil)
-	world := newTreeOfProjects(t, 100, 20)
+	world, boto := newTreeOfProjects(t, 100, 20), newTreeOfProjects(t, 2, 3000)
 	prefix, items := unpackedWheels(t)
 
 	return []hotFunction{
@@ -134,6 +134,10 @@ func hotFunctions(t *testing.T) []hotFunction {
 		{"read a RECORD of 10,000 rows", func() { _, err := wheel.ParseRecord(bytes.NewReader(record)); must(err) }},
 		{"resolve 100 projects of 20 versions", func() {
 			_, err := resolver.Resolve(context.Background(), resolver.Request{Hosts: []*host.Host{phone}, Roots: world.roots}, world)
+			must(err)
+		}},
+		{"resolve 2 projects of 3,000 versions", func() {
+			_, err := resolver.Resolve(context.Background(), resolver.Request{Hosts: []*host.Host{phone}, Roots: boto.roots}, boto)
 			must(err)
 		}},
 		{"load a wheel of 1,000 files from the cache", func() { _, err := wheel.LoadUnpacked(filepath.Dir(items[0].Wheel.Dir)); must(err) }},
