@@ -218,7 +218,7 @@ func readMesonCross(file string, text []byte) (Facts, error) {
 	case failed != nil:
 		return Facts{}, failed
 	case system == "":
-		return Facts{}, describeError(file, fmt.Errorf("%w: host_machine.system is missing", errNoSystem))
+		return Facts{}, describeError(file, fmt.Errorf("%w: host_machine.system is missing; --platform names it instead", errNoSystem))
 	}
 	sdk, ios := mesonSubsystems[subsystem]
 	if ios && system == "darwin" {
@@ -284,7 +284,7 @@ func readCMakeToolchain(file string, text []byte) (Facts, error) {
 	}
 	system := vars["CMAKE_SYSTEM_NAME"]
 	if system == "" {
-		return Facts{}, describeError(file, fmt.Errorf("%w: no set(CMAKE_SYSTEM_NAME …) that counts in any case", errNoSystem))
+		return Facts{}, describeError(file, fmt.Errorf("%w: no set(CMAKE_SYSTEM_NAME …) that counts in any case; --platform names it instead", errNoSystem))
 	}
 	t := toolFile{file: file}
 	if err := t.name(system); err != nil {
