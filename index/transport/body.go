@@ -2,9 +2,11 @@ package transport
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,17 +23,45 @@ func ReadBody(resp *http.Response, limit int64) ([]byte, error) {
 	if resp.ContentLength > limit {
 		return nil, &TooLargeError{limit}
 	}
-	var buf bytes.Buffer
-	if resp.ContentLength > 0 {
-		buf.Grow(int(resp.ContentLength) + bytes.MinRead)
+	return readBounded(resp.Body, resp.ContentLength, limit)
+}
+
+// maxChunk is how much more than needed readBounded may have in memory.
+const maxChunk = 4 << 20
+
+// readBounded reads all of r, at most limit bytes. hint is how many there
+// probably are. It grows by pieces, as a buffer that doubles would take several
+// times the limit before it is known that there is too much.
+func readBounded(r io.Reader, hint, limit int64) ([]byte, error) {
+	var chunks [][]byte
+	size, total := max(hint, 64<<10)+1, int64(0) // one more, to see the end
+	for {
+		chunk := make([]byte, min(size, limit+1-total))
+		n, err := fill(r, chunk)
+		total += int64(n)
+		switch chunks = append(chunks, chunk[:n]); {
+		case total > limit:
+			return nil, &TooLargeError{limit}
+		case err == io.EOF && len(chunks) == 1:
+			return chunks[0], nil
+		case err == io.EOF:
+			return slices.Concat(chunks...), nil
+		case err != nil:
+			return nil, err
+		}
+		size = min(total, maxChunk)
 	}
-	if _, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1)); err != nil {
-		return nil, err
+}
+
+// fill reads until buf is full or there is an error, which is handed on as it
+// is: a body that is cut ends in another one than io.EOF.
+func fill(r io.Reader, buf []byte) (n int, err error) {
+	for n < len(buf) && err == nil {
+		var k int
+		k, err = r.Read(buf[n:])
+		n += k
 	}
-	if int64(buf.Len()) > limit {
-		return nil, &TooLargeError{limit}
-	}
-	return buf.Bytes(), nil
+	return n, err
 }
 
 // Decode undoes the Content-Encoding of a body, of which there may be one
@@ -48,15 +78,11 @@ func Decode(body []byte, encoding string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decompressing it: %w", err)
 	}
-	var buf bytes.Buffer
-	buf.Grow(int(min(int64(len(body))*6, limit)) + bytes.MinRead)
-	if _, err := buf.ReadFrom(io.LimitReader(zr, limit+1)); err != nil {
+	plain, err := readBounded(zr, min(int64(len(body))*6, limit), limit)
+	if _, large := errors.AsType[*TooLargeError](err); err != nil && !large {
 		return nil, fmt.Errorf("decompressing it: %w", err)
 	}
-	if int64(buf.Len()) > limit {
-		return nil, &TooLargeError{limit}
-	}
-	return buf.Bytes(), nil
+	return plain, err
 }
 
 // ContentRange is a parsed Content-Range header: the first and last byte, and
