@@ -274,8 +274,8 @@ func (tr *trial) besideHolder(t *testing.T, kill bool) {
 	}
 	<-waits
 	if !kill {
-		if err := holder.Process.Signal(syscall.SIGCONT); err != nil {
-			t.Fatal(err)
+		if errno := goOn(holder); errno != 0 {
+			t.Fatal(errno)
 		}
 	}
 	if err := <-held; (err != nil) != kill {

@@ -15,8 +15,9 @@ import (
 	"github.com/xpip/xpip/cmd/xpip/internal/systrace"
 )
 
-// stop stops a program until SIGCONT.
+// stop stops a program until goOn.
 func stop(cmd *exec.Cmd) syscall.Errno { return send(cmd, syscall.SIGSTOP) }
+func goOn(cmd *exec.Cmd) syscall.Errno { return send(cmd, syscall.SIGCONT) }
 
 func send(cmd *exec.Cmd, signal syscall.Signal) syscall.Errno {
 	if err := syscall.Kill(cmd.Process.Pid, signal); err != nil {

@@ -5,5 +5,6 @@ import (
 	"syscall"
 )
 
-// stop is not to be had on this system.
+// stop and goOn are not to be had on this system.
 func stop(*exec.Cmd) syscall.Errno { return syscall.ENOSYS }
+func goOn(*exec.Cmd) syscall.Errno { return syscall.ENOSYS }

@@ -78,8 +78,9 @@ func filter() []unix.SockFilter {
 	load := func(at int) unix.SockFilter {
 		return unix.SockFilter{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: uint32(at)}
 	}
-	jump := func(how uint16, k uint32, yes, no uint8) unix.SockFilter {
-		return unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_K | how, K: k, Jt: yes, Jf: no}
+	// unless goes on with the next instruction if the test holds, else passes over some.
+	unless := func(test uint16, k uint32, over uint8) unix.SockFilter {
+		return unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_K | test, K: k, Jf: over}
 	}
 	answer := func(k uint32) unix.SockFilter { return unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: k} }
 	notify, allow := answer(unix.SECCOMP_RET_USER_NOTIF), answer(unix.SECCOMP_RET_ALLOW)
@@ -89,13 +90,13 @@ func filter() []unix.SockFilter {
 	for nr, f := range forms() {
 		switch {
 		case f.flags >= 0:
-			code = append(code, jump(unix.BPF_JEQ, uint32(nr), 0, 4),
-				load(arguments+argument*f.flags), jump(unix.BPF_JSET, writes, 0, 1), notify, allow)
+			code = append(code, unless(unix.BPF_JEQ, uint32(nr), 4),
+				load(arguments+argument*f.flags), unless(unix.BPF_JSET, writes, 1), notify, allow)
 		case nr == unix.SYS_IOCTL:
-			code = append(code, jump(unix.BPF_JEQ, uint32(nr), 0, 4),
-				load(arguments+argument), jump(unix.BPF_JEQ, unix.FICLONE, 0, 1), notify, allow)
+			code = append(code, unless(unix.BPF_JEQ, uint32(nr), 4),
+				load(arguments+argument), unless(unix.BPF_JEQ, unix.FICLONE, 1), notify, allow)
 		default:
-			code = append(code, jump(unix.BPF_JEQ, uint32(nr), 0, 1), notify)
+			code = append(code, unless(unix.BPF_JEQ, uint32(nr), 1), notify)
 		}
 	}
 	return append(code, allow)
