@@ -167,6 +167,14 @@ func TestReadLayouts(t *testing.T) {
 			map[string]string{"lib/python3.13/_sysconfigdata__android_aarch64-linux-android.py": androidVars, "lib/libpython3.13.so": android.with("3.13.9").String()},
 			"", []string{"android_24_arm64_v8a"}, "3.13.9", "cp313", "cp313-cp313-android_23_arm64_v8a", "lib/python3.13/site-packages", "", nil,
 		},
+		"FreeBSD": {
+			map[string]string{"bin/python3.13": trap, "lib/python3.13/_sysconfigdata__freebsd14_.py": vars("VERSION=3.13", "MACHDEP=freebsd14", "MULTIARCH=", "EXT_SUFFIX=.cpython-313.so", "HOST_GNU_TYPE=x86_64-portbld-freebsd14.2")},
+			"", []string{"freebsd_14_2_release_amd64"}, "3.13", "cp313", "", "lib/python3.13/site-packages", "", nil,
+		},
+		"WASI": {
+			map[string]string{"lib/python3.13/_sysconfigdata__wasi_wasm32-wasi.py": vars("VERSION=3.13", "MACHDEP=wasi", "MULTIARCH=wasm32-wasi", "EXT_SUFFIX=.cpython-313-wasm32-wasi.so")},
+			"", []string{"wasi_0_0_0_wasm32"}, "3.13", "cp313", "", "lib/python3.13/site-packages", "", nil,
+		},
 		"framework": {
 			map[string]string{"Python.framework/Versions/3.13/lib/python3.13/_sysconfigdata__darwin_darwin.py": vars("VERSION=3.13", "MACHDEP=darwin", "MULTIARCH=darwin", "EXT_SUFFIX=.cpython-313-darwin.so", "MACOSX_DEPLOYMENT_TARGET=10.13", "CFLAGS=-g -arch arm64 -arch x86_64 -O3"),
 				"Python.framework/Versions/Current": "->3.13", "Python.framework/Versions/3.13/bin/python3.13": trap},

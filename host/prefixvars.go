@@ -109,8 +109,9 @@ func (r *prefixReader) sayVars(vars sysvars.Vars, file string) {
 		r.saySpelling(name, file)
 	} else if m := vars["MULTIARCH"]; m != "" {
 		r.sayTriple(m, m, file)
-	} else if t := vars["HOST_GNU_TYPE"]; vars["MACHDEP"] == "linux" && t != "" {
-		r.sayTriple(t, t, file)
+	} else if t := vars["HOST_GNU_TYPE"]; t != "" {
+		// The ports of FreeBSD have a vendor of their own.
+		r.sayTriple(strings.Replace(t, "-portbld-", "-unknown-", 1), t, file)
 	}
 }
 
@@ -183,8 +184,11 @@ func (r *prefixReader) readHeaders() error {
 	case strings.HasPrefix(r.headers, library): // python3.7m
 		dir = joinName(r.tree, r.prefix, "include/"+r.headers)
 	}
-	for _, header := range []string{"patchlevel.h", "pyconfig.h"} {
-		name := joinName(r.tree, dir, header)
+	headers := []string{joinName(r.tree, dir, "patchlevel.h"), joinName(r.tree, dir, "pyconfig.h")}
+	if triple, ok := multiarchOf(r.suffix); ok { // Debian's pyconfig.h only leads there
+		headers = append(headers, joinName(r.tree, r.prefix, "include/"+triple+"/"+library+"/pyconfig.h"))
+	}
+	for _, name := range headers {
 		if r.stdlib == "" || !r.tree.IsFile(name) {
 			continue
 		}

@@ -173,7 +173,9 @@ func (r *prefixReader) sayTriple(triple, value, file string) {
 		if strings.HasPrefix(triple, "arm-") { // one triple for several processors
 			m.cpu = cpuARM
 		}
-		m.version = version{}
+		if m.os != osFreeBSD { // of the machine that it was built on
+			m.version = version{}
+		}
 		r.sayMachine(m, value, file)
 		return
 	}
