@@ -49,7 +49,8 @@ type Facts struct {
 	// Markers are values of marker variables that files state.
 	Markers map[string]string
 
-	// Scheme is the layout of the prefix, nil for the default of the host.
+	// Scheme is the layout of the prefix, nil for the default of the host. Its
+	// paths count; which scripts can be started follows from the system.
 	Scheme *Scheme
 	// Site are the folders with installed distributions that this Python
 	// sees, as absolute paths of the build machine in the order of sys.path.

@@ -3,6 +3,7 @@ package host
 import (
 	"encoding/json"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 )
@@ -132,10 +133,15 @@ func (r *prefixReader) readBuildDetails(name string) error {
 	if m := d.Implementation.Multiarch; m != "" {
 		r.sayTriple(m, m, file)
 	}
-	if r.HostExecutable == "" && r.Prefix == "" {
-		r.HostExecutable = d.BaseInterpreter
+	if exe := d.BaseInterpreter; r.HostExecutable == "" && r.Prefix == "" && isPlainPath(exe) {
+		r.HostExecutable = exe
 	}
 	return nil
+}
+
+// isPlainPath reports whether a path can stand in the first line of a script.
+func isPlainPath(p string) bool {
+	return path.IsAbs(p) && len(p) <= 120 && !strings.ContainsFunc(p, func(c rune) bool { return c <= ' ' || c == 0x7f })
 }
 
 // readBuildDetailsOf reads the build-details.json of the standard library.
