@@ -81,12 +81,12 @@ func (r *repairer) prefix(ctx context.Context, p *installer.Prefix, opts install
 			return err
 		}
 	}
-	r.say(mendings, remove)
+	r.say(p, mendings, remove)
 	return nil
 }
 
 // say tells what was done, or would be.
-func (r *repairer) say(mendings []*installer.Mending, remove []installer.Distribution) {
+func (r *repairer) say(p *installer.Prefix, mendings []*installer.Mending, remove []installer.Distribution) {
 	restored, removed := "Restored", "Removed"
 	if r.dryRun {
 		restored, removed = "Would restore", "Would remove"
@@ -102,13 +102,13 @@ func (r *repairer) say(mendings []*installer.Mending, remove []installer.Distrib
 			r.printer.Warn("Could not restore %s of %s %s: %s", one.Path, m.Distribution.Name, m.Distribution.Version, one.Reason)
 		}
 		if len(m.Lost) > 0 {
-			r.printer.Warn("To install %s anew: %s", m.Distribution.Name, r.reinstall(&m.Distribution))
+			r.printer.Warn("To install %s anew: %s", m.Distribution.Name, r.reinstall(p, &m.Distribution))
 		}
 	}
 }
 
 // reinstall is the command line that installs a distribution again where it is.
-func (r *repairer) reinstall(d *installer.Distribution) string {
+func (r *repairer) reinstall(p *installer.Prefix, d *installer.Distribution) string {
 	words := []string{"xpip install --force-reinstall --no-deps"}
 	for _, platform := range r.prefixes.host.platforms {
 		words = append(words, "--platform "+platform)
@@ -116,11 +116,14 @@ func (r *repairer) reinstall(d *installer.Distribution) string {
 	if version := r.prefixes.host.pythonVersion; version != "" {
 		words = append(words, "--python-version "+version)
 	}
-	if len(r.prefixes.paths) > 0 {
-		words = append(words, "-t "+r.prefixes.paths[0])
-	}
-	if r.prefixes.prefix != "" {
-		words = append(words, "--prefix "+r.prefixes.prefix)
+	switch {
+	case r.general.python != "":
+		words = append(words, "--python "+r.general.python)
+	case len(r.prefixes.paths) == 0 && r.prefixes.prefix == "":
+	case p.Layout() == installer.PrefixLayout:
+		words = append(words, "--prefix "+p.Path())
+	default:
+		words = append(words, "-t "+p.Path())
 	}
 	what := d.Name + "==" + d.Version
 	if d.DirectURL != nil {
@@ -162,7 +165,7 @@ func (r *repairer) superfluous(ctx context.Context, p *installer.Prefix) (remove
 			continue
 		}
 		r.printer.Warn("Which of the %d installations of %s is the right one cannot be told; to install it anew: %s",
-			len(all[key]), all[key][0].Name, r.reinstall(&all[key][0].Distribution))
+			len(all[key]), all[key][0].Name, r.reinstall(p, &all[key][0].Distribution))
 	}
 	return remove, twice, nil
 }
@@ -207,7 +210,7 @@ func (r *repairer) mend(ctx context.Context, mender *installer.Mender, d *instal
 // damaged is removed and made anew.
 func (r *repairer) try(ctx context.Context, mender *installer.Mender, d *installed, damage []installer.Damage, one candidateWheel) (*installer.Mending, error) {
 	for again := false; ; again = true {
-		w, err := one.open(ctx)
+		w, err := one(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -221,10 +224,8 @@ func (r *repairer) try(ctx context.Context, mender *installer.Mender, d *install
 	}
 }
 
-// candidateWheel is a wheel that may be the one that was installed.
-type candidateWheel struct {
-	open func(context.Context) (*wheel.Unpacked, error)
-}
+// candidateWheel brings a wheel here that may be the one that was installed.
+type candidateWheel func(context.Context) (*wheel.Unpacked, error)
 
 // is reports whether a wheel's name is of the project and version that a
 // .dist-info folder is named after. What METADATA says may be damaged.
@@ -256,13 +257,13 @@ func (r *repairer) cached(_ context.Context, d *installed) ([]candidateWheel, er
 		if err != nil || !d.is(w.Filename) {
 			continue
 		}
-		out = append(out, candidateWheel{func(context.Context) (*wheel.Unpacked, error) {
+		out = append(out, func(context.Context) (*wheel.Unpacked, error) {
 			dir, ok := store.HasDir(cacheKindWheels, e.Key)
 			if !ok {
 				return nil, fmt.Errorf("the cache's copy of %q is damaged", w.Filename.Raw)
 			}
 			return wheel.LoadUnpacked(dir)
-		}})
+		})
 	}
 	built, err := store.Entries(cacheKindBuilt)
 	if err != nil {
@@ -286,11 +287,11 @@ func (r *repairer) cached(_ context.Context, d *installed) ([]candidateWheel, er
 
 // archive is a candidate that lies as an archive on this machine.
 func (r *repairer) archive(file, filename, sum string) candidateWheel {
-	return candidateWheel{func(ctx context.Context) (*wheel.Unpacked, error) {
+	return func(ctx context.Context) (*wheel.Unpacked, error) {
 		var f fetched
 		err := r.session.unpack(ctx, &f, file, filename, sum, newSlots(1))
 		return f.wheel, err
-	}}
+	}
 }
 
 // maxTried bounds the wheels of one version that are downloaded to find the
@@ -343,11 +344,11 @@ func (r *repairer) offered(ctx context.Context, d *installed) ([]candidateWheel,
 }
 
 func (r *repairer) download(file index.File, want map[string][]string) candidateWheel {
-	return candidateWheel{func(ctx context.Context) (*wheel.Unpacked, error) {
+	return func(ctx context.Context) (*wheel.Unpacked, error) {
 		blob, err := r.session.client.Download(ctx, file, want)
 		if err != nil {
 			return nil, err
 		}
-		return r.archive(blob.Path, file.Filename, blob.SHA256).open(ctx)
-	}}
+		return r.archive(blob.Path, file.Filename, blob.SHA256)(ctx)
+	}
 }
