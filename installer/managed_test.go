@@ -3,6 +3,7 @@ package installer
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -34,6 +35,32 @@ func TestManagedDistributionsStay(t *testing.T) {
 	}
 	if d := find(t, p, "app"); len(d) != 1 || d[0].Manager() != "" {
 		t.Errorf("found %+v", d)
+	}
+}
+
+// TestInterpreterName covers virtual environments whose interpreter lacks a name
+// with the version, and prefixes where other names are another Python's.
+func TestInterpreterName(t *testing.T) {
+	app := item(t, "app-1.0-py3-none-any.whl", files{"app.py": "", "{info}/entry_points.txt": "[console_scripts]\napp = app:main\n"})
+	for _, c := range []struct {
+		there []string
+		want  string
+	}{
+		{nil, "python3.14"},
+		{[]string{"bin/python", "bin/python3"}, "python3.14"},
+		{[]string{"pyvenv.cfg"}, "python3.14"},
+		{[]string{"pyvenv.cfg", "bin/python"}, "python"},
+		{[]string{"pyvenv.cfg", "bin/python", "bin/python3"}, "python3"},
+		{[]string{"pyvenv.cfg", "bin/python", "bin/python3", "bin/python3.14"}, "python3.14"},
+	} {
+		dir := t.TempDir()
+		for _, name := range c.there {
+			write(t, dir, name, "")
+		}
+		install(t, open(t, dir, PrefixLayout), Options{Host: newHost(t, "manylinux_2_28_aarch64")}, app)
+		if text := read(t, dir, "bin/app"); !strings.Contains(text, `"/`+c.want+` "$0"`) {
+			t.Errorf("beside %q: %s", c.there, text)
+		}
 	}
 }
 

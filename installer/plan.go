@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -248,16 +249,32 @@ func (p *Prefix) interpreter(at places, opts Options) scripts.Interpreter {
 			in.Folder = p.windowsPython(at, stem)
 		}
 	case p.layout == PrefixLayout:
-		in.Folder = "."
-		if in.Name = stem + version; version == "" {
-			in.Name = stem + "3"
-		}
+		in.Folder, in.Name = ".", p.interpreterName(at, stem, version)
 	default:
 		// The folder may be used with any Python of the kind: an environment
 		// that has a python3.14 has a python3.
 		in.Name = stem + "3"
 	}
 	return in
+}
+
+// interpreterName is what the host's Python is called in the folder of the
+// scripts: by its version, which in a virtual environment may be a name that is
+// not there.
+func (p *Prefix) interpreterName(at places, stem, version string) string {
+	names := []string{stem + version, stem + "3", stem}
+	if version == "" {
+		names = names[1:]
+	}
+	if _, err := os.Lstat(filepath.Join(p.path, "pyvenv.cfg")); err != nil {
+		return names[0] // another name may be another Python's
+	}
+	for _, name := range names {
+		if _, err := os.Lstat(filepath.Join(p.path, filepath.FromSlash(at.scripts), name)); err == nil {
+			return name
+		}
+	}
+	return names[0]
 }
 
 // windowsPython returns the folder of the interpreter relative to the scripts:

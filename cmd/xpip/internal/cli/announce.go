@@ -15,7 +15,7 @@ import (
 // announce says, as pip does, what is collected and how it comes here: what
 // was asked for first, then what that needs. where is the folder of what is
 // installed in a slice.
-func announce(ctx context.Context, all []*slice, where func(*slice) string) {
+func announce(ctx context.Context, all []*slice, where func(s *slice, project string) string) {
 	for _, one := range together(all) {
 		s, p := all[one.slices[0]], one.Package
 		collected := false
@@ -24,7 +24,7 @@ func announce(ctx context.Context, all []*slice, where func(*slice) string) {
 			own := all[h].chosen(p.Project)
 			file := own.Chosen[0].File
 			if own.Installed || file == nil {
-				s.printer.Info("Requirement already satisfied: %s in %s%s (%s)", wantedAs(p), where(all[h]), fromWhom(p), p.Version)
+				s.printer.Info("Requirement already satisfied: %s in %s%s (%s)", wantedAs(p), where(all[h], p.Project), fromWhom(p), p.Version)
 				continue
 			}
 			if !collected {

@@ -86,7 +86,7 @@ func (c *downloadCommand) run(ctx context.Context, args []string) error {
 	}
 	s := all[0]
 	defer s.close()
-	announce(ctx, all, func(*slice) string { return c.dest })
+	announce(ctx, all, func(*slice, string) string { return c.dest })
 	wheels, err := fetch(ctx, all)
 	if err != nil {
 		return err

@@ -71,7 +71,7 @@ func (c *lockCommand) run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer all[0].close()
-	announce(ctx, all, func(*slice) string { return "" })
+	announce(ctx, all, func(*slice, string) string { return "" })
 	return c.write(ctx, all, stdout)
 }
 

@@ -52,6 +52,7 @@ func (c *installCommand) placeWithin(s *session, named *host.Facts) (place, erro
 type beside struct {
 	installed
 	folder string
+	counts bool // as what the environment has
 }
 
 // lookBeside lists the distributions of an environment's foreign folders, the
@@ -71,7 +72,7 @@ func lookBeside(folders []location) ([]beside, error) {
 		for _, d := range found {
 			if !seen[d.Key] {
 				seen[d.Key] = true
-				out = append(out, beside{installed{Distribution: d, prefix: prefix}, at.path})
+				out = append(out, beside{installed{Distribution: d, prefix: prefix}, at.path, false})
 			}
 		}
 	}
@@ -88,6 +89,7 @@ func (s *session) countBeside(others []beside, present map[string]resolver.Insta
 		}
 		version, err := pep440.Parse(d.Version)
 		if err == nil && (s.host.IsNative() || !d.foreign(s.host)) {
+			d.counts = true
 			present[d.Key] = resolver.Installed{Version: version, Metadata: resolverMetadata(d.Metadata)}
 		}
 	}

@@ -27,6 +27,7 @@ type uninstallCommand struct {
 	breakSystem    bool
 	others         []beside // seen, but not for us to remove
 	root           string   // of the prefix
+	virtual        bool     // it is a virtual environment
 	answers        *bufio.Reader
 }
 
@@ -189,6 +190,7 @@ func (c *uninstallCommand) place(ctx context.Context) (location, error) {
 	if err != nil {
 		return location{}, err
 	}
+	c.virtual = named != nil && named.Virtual
 	c.others, err = lookBeside(at[1:])
 	return at[0], err
 }
@@ -282,7 +284,7 @@ func (c *uninstallCommand) skip(name string) error {
 	}
 	d := &c.others[i]
 	c.printer.Info("Found existing installation: %s %s", d.Name, d.Version)
-	if _, _, err := d.prefix.Files(d.Distribution); err != nil {
+	if _, _, err := d.prefix.Files(d.Distribution); err != nil && !c.virtual {
 		return cannotUninstall(err)
 	}
 	c.sayOutside("", d, c.root)

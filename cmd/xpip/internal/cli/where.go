@@ -11,8 +11,13 @@ import (
 	"github.com/xpip/xpip/resolver"
 )
 
-// packages is the folder that the packages of a slice are importable from.
-func (s *slice) packages() string {
+// packages is the folder that a package of a slice is importable from.
+func (s *slice) packages(project string) string {
+	for _, d := range s.place.others {
+		if d.counts && d.Key == project {
+			return d.folder
+		}
+	}
 	if s.place.layout == installer.TargetLayout {
 		return s.place.path
 	}
