@@ -73,7 +73,7 @@ func fetch(ctx context.Context, all []*slice) ([][]fetched, error) {
 func (s *session) tellBuilt(wheels []fetched) {
 	var names []string
 	for i := range wheels {
-		if wheels[i].built != nil {
+		if wheels[i].built != nil && !slices.Contains(names, wheels[i].Project) {
 			names = append(names, wheels[i].Project)
 		}
 	}
