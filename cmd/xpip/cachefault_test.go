@@ -1,10 +1,12 @@
 package main
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -35,6 +37,47 @@ func (b *bench) online(t testing.TB) {
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	b.index = server.URL + "/simple/"
+}
+
+// TestLieAboutTheCached: an index that says something else of a file than what
+// the cache has of it under the same hash is refused as it is without a cache.
+func TestLieAboutTheCached(t *testing.T) {
+	b := newBench(t)
+	b.online(t)
+	p := (&trial{bench: b, layout: "target"}).copy(t)
+	b.must(t, p, "install", "beta", "alpha==1.0")
+	sum := func(name string) (sum string, size int) {
+		data, err := os.ReadFile(filepath.Join(b.dir, "index", "files", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprintf("%x", sha256.Sum256(data)), len(data)
+	}
+	betas, size := sum("beta-1.0-py3-none-any.whl")
+	alphas, _ := sum("alpha-1.0-py3-none-any.whl")
+	for what, lie := range map[string]string{
+		"size":                fmt.Sprintf(`"hashes": {"sha256": %q}, "size": %d`, betas, size+1),
+		"another one's bytes": fmt.Sprintf(`"hashes": {"sha256": %q}`, alphas),
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, ".whl") {
+				http.ServeFile(w, r, filepath.Join(b.dir, "index", "files", filepath.Base(r.URL.Path)))
+				return
+			}
+			w.Header().Set("Content-Type", "application/vnd.pypi.simple.v1+json")
+			fmt.Fprintf(w, `{"meta": {"api-version": "1.0"}, "name": "beta", "files": [{"filename": "beta-1.0-py3-none-any.whl", "url": "/beta-1.0-py3-none-any.whl", %s}]}`, lie)
+		}))
+		b.index = server.URL
+		for _, cache := range []string{b.cache, t.TempDir()} {
+			known := *b
+			known.cache = cache
+			p := (&trial{bench: b, layout: "target"}).copy(t)
+			if out, code := known.run(t, p, "install", "beta"); code != 1 || snapshot(t, p.parent) != "" {
+				t.Errorf("%s: exit %d\n%s", what, code, out)
+			}
+		}
+		server.Close()
+	}
 }
 
 // entries are the files of the cache, but for locks and its tag.
