@@ -42,9 +42,9 @@ func readBounded(r io.Reader, hint, limit int64) ([]byte, error) {
 		switch chunks = append(chunks, chunk[:n]); {
 		case total > limit:
 			return nil, &TooLargeError{limit}
-		case err == io.EOF && len(chunks) == 1:
+		case errors.Is(err, io.EOF) && len(chunks) == 1:
 			return chunks[0], nil
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return slices.Concat(chunks...), nil
 		case err != nil:
 			return nil, err
