@@ -28,12 +28,10 @@ func (l *lab) linkFloor(ctx context.Context, xpip tool, sc scenario) (*timing, e
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(j.target)
 	if err := l.plain(ctx, xpip.commands(j), false); err != nil {
 		return nil, err
 	}
-	copied := j.target + "-copy"
-	return l.timeFloor(ctx, "cp -al", [][]string{{"cp", "-al", j.target, copied}}, copied)
+	return l.timeFloor(ctx, "cp -al", func(dir string) []string { return []string{"cp", "-al", j.target, dir} })
 }
 
 func (l *lab) wireFloor(ctx context.Context, xpip tool, sc scenario) (*timing, error) {
@@ -41,27 +39,32 @@ func (l *lab) wireFloor(ctx context.Context, xpip tool, sc scenario) (*timing, e
 	if err != nil {
 		return nil, err
 	}
-	dir := filepath.Join(l.dir, "downloads")
 	if sc.job.dryRun {
-		return l.timeFloor(ctx, "one round trip", [][]string{{"curl", "-sfL", "-r", "0-0", "-o", os.DevNull, files[0].Download.URL}}, dir)
+		return l.timeFloor(ctx, "one round trip", func(string) []string {
+			return []string{"curl", "-sfL", "-r", "0-0", "-o", os.DevNull, files[0].Download.URL}
+		})
 	}
-	argv := []string{"curl", "-sfL", "--parallel", "--create-dirs"}
-	for _, f := range files {
-		argv = append(argv, "-o", filepath.Join(dir, f.Metadata.Name), f.Download.URL)
-	}
-	return l.timeFloor(ctx, "curl", [][]string{argv}, dir)
+	return l.timeFloor(ctx, "curl", func(dir string) []string {
+		argv := []string{"curl", "-sfL", "--parallel", "--create-dirs"}
+		for _, f := range files {
+			argv = append(argv, "-o", filepath.Join(dir, f.Metadata.Name), f.Download.URL)
+		}
+		return argv
+	})
 }
 
-// timeFloor times commands that make the folder leavings.
-func (l *lab) timeFloor(ctx context.Context, name string, commands [][]string, leavings string) (*timing, error) {
+// timeFloor times a command that makes a new folder.
+func (l *lab) timeFloor(ctx context.Context, name string, command func(dir string) []string) (*timing, error) {
 	t := &timing{Tool: name}
 	var cpu []float64
 	for round := -1; round < l.rounds; round++ {
-		seconds, processor, err := l.time(ctx, commands, false)
-		if err != nil {
+		l.runs++
+		argv := command(l.path("target", l.runs))
+		if err := l.settle(ctx); err != nil {
 			return nil, err
 		}
-		if err := os.RemoveAll(leavings); err != nil {
+		seconds, processor, err := l.time(ctx, [][]string{argv}, false)
+		if err != nil {
 			return nil, err
 		}
 		if round >= 0 {

@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	l := &lab{dir: dir, rounds: *rounds, only: pattern, write: *write}
+	l := &lab{dir: dir, rounds: *rounds, only: pattern, write: *write, caches: map[string]string{}}
 	if compare {
 		return l.compare(ctx, flags.Args())
 	}

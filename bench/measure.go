@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -17,8 +18,9 @@ type lab struct {
 	dir    string
 	rounds int
 	only   *regexp.Regexp
-	write  string // folder for the results, "" if they are only printed
-	runs   int    // so far: every run has a folder of its own
+	write  string            // folder for the results, "" if they are only printed
+	runs   int               // so far: every run has folders of its own
+	caches map[string]string // those that are filled, by tool and scenario
 }
 
 // A result is what came out of a scenario.
@@ -104,62 +106,67 @@ func (l *lab) once(ctx context.Context, t tool, sc scenario) (seconds, cpu float
 	if err != nil {
 		return 0, 0, err
 	}
-	defer os.RemoveAll(j.target)
 	return l.time(ctx, t.commands(j), sc.fails)
 }
 
-// bring makes the state before a run, and returns the job with its folders.
+// bring makes the state before a run, and returns the job with its folders. No
+// folder is used twice, and none removed before the end: some file systems
+// make files slowly for minutes after many were removed.
 func (l *lab) bring(ctx context.Context, t tool, sc scenario) (job, error) {
 	j := sc.job
 	l.runs++
-	j.target = filepath.Join(l.dir, fmt.Sprintf("target-%d", l.runs))
-	kept := filepath.Join(l.dir, "cache-"+t.name)
-	j.cache = kept
-	key := sc.group + "\n" + strings.Join(j.packages, " ") + fmt.Sprint(sc.state, j.dryRun)
-	first := j
-	if sc.state == incremental {
-		first.packages = j.packages[:len(j.packages)-1]
-		j.cache = kept + "-copy"
+	j.target = l.path("target", l.runs)
+	if sc.state == cold {
+		j.cache = l.path("cache", l.runs)
+		return j, l.settle(ctx)
 	}
-	stamp := kept + ".for"
-	known, _ := os.ReadFile(stamp)
-	if sc.state == cold || string(known) != key {
-		if err := os.RemoveAll(kept); err != nil {
-			return j, err
-		}
-		if err := os.WriteFile(stamp, nil, 0o644); err != nil {
-			return j, err
-		}
+	filled, err := l.filled(ctx, t, sc)
+	if err != nil {
+		return j, err
 	}
-	if sc.state != cold && string(known) != key {
-		first.target += "-first"
-		if err := l.plain(ctx, t.commands(first), sc.fails); err != nil {
-			return j, err
-		}
-		if err := os.RemoveAll(first.target); err != nil {
-			return j, err
-		}
-		if err := os.WriteFile(stamp, []byte(key), 0o644); err != nil {
-			return j, err
-		}
-	}
+	j.cache = filled
 	switch sc.state {
 	case incremental:
-		if err := os.MkdirAll(kept, 0o755); err != nil { // not every tool keeps something of every index
-			return j, err
-		}
-		if err := os.RemoveAll(j.cache); err != nil {
-			return j, err
-		}
-		if err := exec.CommandContext(ctx, "cp", "-a", kept, j.cache).Run(); err != nil {
-			return j, fmt.Errorf("copying a cache: %w", err)
+		l.runs++
+		j.cache = l.path("cache", l.runs)
+		if out, err := exec.CommandContext(ctx, "cp", "-a", filled, j.cache).CombinedOutput(); err != nil {
+			return j, fmt.Errorf("copying a cache: %w\n%s", err, out)
 		}
 	case done:
 		if err := l.plain(ctx, t.commands(j), false); err != nil {
 			return j, err
 		}
 	}
-	return j, exec.CommandContext(ctx, "sync").Run() // what others wrote is not this run's to wait for
+	return j, l.settle(ctx)
+}
+
+func (l *lab) path(kind string, n int) string { return filepath.Join(l.dir, kind+"-"+strconv.Itoa(n)) }
+
+// settle has the system write down what is due: it is not the next run's to
+// wait for.
+func (l *lab) settle(ctx context.Context) error { return exec.CommandContext(ctx, "sync").Run() }
+
+// filled is the cache that a tool has after a job like that of the scenario, the
+// last requirement left out if that one is to be added.
+func (l *lab) filled(ctx context.Context, t tool, sc scenario) (string, error) {
+	key := t.name + "\n" + sc.title()
+	if dir, ok := l.caches[key]; ok {
+		return dir, nil
+	}
+	l.runs++
+	first := sc.job
+	first.cache, first.target = l.path("cache", l.runs), l.path("target", l.runs)
+	if sc.state == incremental {
+		first.packages = first.packages[:len(first.packages)-1]
+	}
+	if err := os.Mkdir(first.cache, 0o755); err != nil { // not every tool keeps something of every index
+		return "", err
+	}
+	if err := l.plain(ctx, t.commands(first), sc.fails); err != nil {
+		return "", err
+	}
+	l.caches[key] = first.cache
+	return first.cache, nil
 }
 
 // plain runs commands without looking at the clock.

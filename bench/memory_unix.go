@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"runtime"
 	"strings"
@@ -19,7 +18,6 @@ func (l *lab) memory(ctx context.Context, t tool, sc scenario) (float64, error) 
 	if err != nil {
 		return 0, err
 	}
-	defer os.RemoveAll(j.target)
 	unit := 1024.0 // of ru_maxrss: KiB, on macOS bytes
 	if runtime.GOOS == "darwin" {
 		unit = 1
