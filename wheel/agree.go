@@ -204,13 +204,23 @@ func platformKind(platform string) string {
 	case system == "macosx":
 		return system // its architectures come under too many names (intel, universal2)
 	case strings.HasPrefix(system, "manylinux"):
-		return "manylinux_" + skipNumbers(rest)
+		return "manylinux_" + processor(skipNumbers(rest))
 	case strings.HasPrefix(system, "musllinux"):
-		return "musllinux_" + skipNumbers(rest)
+		return "musllinux_" + processor(skipNumbers(rest))
 	case system == "ios", system == "android":
 		return system + "_" + skipNumbers(rest)
 	}
 	return platform
+}
+
+// processor is what tags call a processor that some builders call otherwise:
+// sbsa, after the base system architecture of ARM servers, stands in wheels of
+// CUDA's libraries.
+func processor(name string) string {
+	if name == "sbsa" {
+		return "aarch64"
+	}
+	return name
 }
 
 // skipNumbers drops leading fields that are numbers: "2_17_x86_64" is x86_64.
