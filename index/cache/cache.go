@@ -27,6 +27,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -44,6 +45,7 @@ type Store struct {
 	dir       string // …/xpip-1
 	temporary bool
 	verified  sync.Map // entry path -> struct{}: folders found intact in this run
+	writing   atomic.Bool
 }
 
 // Open opens the store below dir and makes it if need be. It fails when the

@@ -75,6 +75,7 @@ func (s *Store) Dir(ctx context.Context, kind, key string, fill func(dir string)
 		return "", fmt.Errorf("storing a cache folder: %w", err)
 	}
 	s.verified.Store(path, struct{}{})
+	s.writeBack()
 	return filepath.Join(path, content), nil
 }
 
