@@ -155,6 +155,7 @@ func (l *lab) filled(ctx context.Context, t tool, sc scenario) (string, error) {
 	}
 	l.runs++
 	first := sc.job
+	first.offline = false
 	first.cache, first.target = l.path("cache", l.runs), l.path("target", l.runs)
 	if sc.state == incremental {
 		first.packages = first.packages[:len(first.packages)-1]
@@ -258,7 +259,7 @@ type chosen struct {
 
 // chosen asks xpip what it would install on the first machine of the job.
 func (l *lab) chosen(ctx context.Context, xpip tool, j job) ([]chosen, error) {
-	j.dryRun, j.machine.more = true, nil
+	j.dryRun, j.offline, j.machine.more = true, false, nil
 	j.cache, j.target = filepath.Join(l.dir, "cache-pin"), filepath.Join(l.dir, "target-pin")
 	report := filepath.Join(l.dir, "report.json")
 	argv := append(xpip.commands(j)[0], "--report", report)

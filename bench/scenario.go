@@ -84,11 +84,13 @@ func scenarios(index string) []scenario {
 	return append(all, synthetic(index)...)
 }
 
-// everyday are uv's own six scenarios, for one machine.
+// everyday are uv's own six scenarios, for one machine, and the installing alone,
+// without a network.
 func everyday(m machine, packages []string, added string) []scenario {
 	group := m.name + ": " + strings.Join(packages, " ")
 	j := job{machine: m, packages: packages}
-	resolve, more := j, j
+	resolve, more, alone := j, j, j
+	alone.offline = true
 	resolve.dryRun = true
 	more.dryRun = true
 	more.packages = append(append([]string{}, packages...), added)
@@ -98,6 +100,7 @@ func everyday(m machine, packages []string, added string) []scenario {
 		{group: group, name: "resolve, " + added + " added", state: incremental, job: more},
 		{group: group, name: "install cold", state: cold, job: j},
 		{group: group, name: "install warm", state: warm, job: j},
+		{group: group, name: "install warm, --offline", state: warm, job: alone, tools: []string{"xpip", "uv"}},
 		{group: group, name: "nothing to do", state: done, job: j},
 	}
 }

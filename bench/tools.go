@@ -31,6 +31,7 @@ type job struct {
 	packages []string
 	sources  bool // sdists may be built
 	dryRun   bool
+	offline  bool // of xpip and uv: nothing but the cache is asked
 	cache    string
 	target   string
 	// constraints is for pip alone; "" if there are none.
@@ -112,6 +113,9 @@ func pipCommand(python string, j job) []string {
 func (j job) finish(argv []string) []string {
 	if !j.sources {
 		argv = append(argv, "--only-binary", ":all:")
+	}
+	if j.offline {
+		argv = append(argv, "--offline")
 	}
 	if j.dryRun {
 		argv = append(argv, "--dry-run")
