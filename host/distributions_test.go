@@ -8,19 +8,19 @@ import (
 
 func TestDistributions(t *testing.T) {
 	for name, want := range map[string]string{
-		"debian-12":                      "manylinux_2_36_x86_64 x86_64, Debian 12, glibc 2.36",
-		"debian:bookworm-slim":           "manylinux_2_36_x86_64 x86_64, Debian 12, glibc 2.36",
-		"debian-13-arm64":                "manylinux_2_41_aarch64 : Debian 13, glibc 2.41",
-		"debian-11-armhf":                "manylinux_2_31_armv7l : Debian 11",
-		"docker.io/library/ubuntu:22.04": "manylinux_2_35_x86_64 Ubuntu 22.04",
-		"Ubuntu 24.04 arm64":             "manylinux_2_39_aarch64 Ubuntu 24.04",
-		"jammy":                          "manylinux_2_35_x86_64 Ubuntu 22.04",
-		"rockylinux:9.4":                 "manylinux_2_34_x86_64 Enterprise Linux 9",
-		"rhel8-s390x":                    "manylinux_2_28_s390x Enterprise Linux 8",
-		"amazonlinux:2023":               "manylinux_2_34_x86_64 Amazon Linux 2023",
-		"amazonlinux-2":                  "manylinux_2_26_x86_64 Amazon Linux 2",
-		"alpine:3.20":                    "musllinux_1_2_x86_64 Alpine Linux 3.20, musl 1.2",
-		"alpine-3.12-arm64":              "musllinux_1_1_aarch64 Alpine Linux 3.12, musl 1.1",
+		"debian-12":            "manylinux_2_36_x86_64 x86_64, Debian 12, glibc 2.36",
+		"debian:bookworm-slim": "manylinux_2_36_x86_64 x86_64, Debian 12, glibc 2.36",
+		"debian-13-arm64":      "manylinux_2_41_aarch64 : Debian 13, glibc 2.41",
+		"debian-11-armhf":      "manylinux_2_31_armv7l : Debian 11",
+		"registry.example.com/library/ubuntu:22.04": "manylinux_2_35_x86_64 Ubuntu 22.04",
+		"Ubuntu 24.04 arm64":                        "manylinux_2_39_aarch64 Ubuntu 24.04",
+		"jammy":                                     "manylinux_2_35_x86_64 Ubuntu 22.04",
+		"rockylinux:9.4":                            "manylinux_2_34_x86_64 Enterprise Linux 9",
+		"rhel8-s390x":                               "manylinux_2_28_s390x Enterprise Linux 8",
+		"amazonlinux:2023":                          "manylinux_2_34_x86_64 Amazon Linux 2023",
+		"amazonlinux-2":                             "manylinux_2_26_x86_64 Amazon Linux 2",
+		"alpine:3.20":                               "musllinux_1_2_x86_64 Alpine Linux 3.20, musl 1.2",
+		"alpine-3.12-arm64":                         "musllinux_1_1_aarch64 Alpine Linux 3.12, musl 1.1",
 	} {
 		h := mustNew(t, Options{Platforms: []string{name}})
 		platform, note, _ := strings.Cut(want, " ")
