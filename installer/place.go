@@ -37,6 +37,24 @@ type placement struct {
 	kept bool
 }
 
+// standsAt reports whether the file at path on disk is what f would be.
+func (f *placement) standsAt(root *os.Root, path string) (bool, error) {
+	info, err := root.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() != f.size || f.digest == "" {
+		return false, err
+	}
+	file, err := root.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer file.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, file); err != nil {
+		return false, err
+	}
+	return encodeDigest(h) == f.digest, nil
+}
+
 func (f *placement) file() txn.File {
 	if f.source == "" {
 		return txn.File{Path: f.dest, Data: f.data, Perm: f.perm}

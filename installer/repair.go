@@ -202,7 +202,7 @@ func (m *Mender) compare(d Distribution, j *job, damaged bool) (recordWrong bool
 		if row != nil && row.Digest == f.digest {
 			continue
 		}
-		same, err := m.onDisk(f)
+		same, err := f.standsAt(m.root, f.dest)
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && damaged:
 			continue
@@ -216,30 +216,12 @@ func (m *Mender) compare(d Distribution, j *job, damaged bool) (recordWrong bool
 	return recordWrong && !damaged, nil
 }
 
-// onDisk reports whether the prefix has the file as the wheel has it.
-func (m *Mender) onDisk(f *placement) (bool, error) {
-	info, err := m.root.Lstat(f.dest)
-	if err != nil || !info.Mode().IsRegular() || info.Size() != f.size {
-		return false, err
-	}
-	file, err := m.root.Open(f.dest)
-	if err != nil {
-		return false, err
-	}
-	defer file.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, file); err != nil {
-		return false, err
-	}
-	return encodeDigest(h) == f.digest, nil
-}
-
 // rewrite adds RECORD to the files of the wheel, and returns the damage to all
 // of them.
 func (m *Mender) rewrite(d Distribution, j *job, known []Damage) ([]Damage, error) {
 	var damage []Damage
 	for _, f := range j.files {
-		same, err := m.onDisk(f)
+		same, err := f.standsAt(m.root, f.dest)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			damage = append(damage, Damage{Path: f.dest, Reason: "is missing"})

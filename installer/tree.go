@@ -1,10 +1,8 @@
 package installer
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -267,7 +265,7 @@ func (t *tree) existingFile(p string, e fs.DirEntry, c *node) error {
 
 // claimed decides about a file that comes to where another, which stays, is.
 func (t *tree) claimed(p string, e fs.DirEntry, f *placement) error {
-	same, err := t.sameContent(p, e, f)
+	same, err := f.standsAt(t.root, p)
 	if err != nil {
 		return err
 	}
@@ -286,24 +284,6 @@ func (t *tree) claimed(p string, e fs.DirEntry, f *placement) error {
 		t.step(txn.Replace, p)
 	}
 	return nil
-}
-
-// sameContent reports whether a file on disk is what f would be.
-func (t *tree) sameContent(p string, e fs.DirEntry, f *placement) (bool, error) {
-	info, err := e.Info()
-	if err != nil || !info.Mode().IsRegular() || info.Size() != f.size || f.digest == "" {
-		return false, err
-	}
-	file, err := t.root.Open(p)
-	if err != nil {
-		return false, err
-	}
-	defer file.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, file); err != nil {
-		return false, err
-	}
-	return encodeDigest(h) == f.digest, nil
 }
 
 // leavesWhole reports whether nothing in a folder on disk stays.
