@@ -44,16 +44,24 @@ func (ev *evidence) suggest(err *NoCandidateError, w *want) {
 		ev.suggestHidden(w, h, add)
 	}
 	ev.suggestWithout(w, add)
-	if newest := ev.newestUsable(w); newest != "" && w.root != nil && w.root.Direct == nil && w.requirement.URL == "" {
-		add(fmt.Sprintf("%s %s, the newest version for this host", e.name, newest), e.name+"=="+newest)
+	if newest, known := ev.newestUsable(w); newest != "" && w.root != nil && w.root.Direct == nil && w.requirement.URL == "" {
+		text := fmt.Sprintf("%s %s, the newest version for %s", e.name, newest, whom(err))
+		if !known {
+			text = fmt.Sprintf("%s %s, if its source can be built without a compiler", e.name, newest)
+		}
+		add(text, e.name+"=="+newest)
 	}
 	if foreign && !near && len(err.Versions) == 0 && err.Direct == "" {
-		whom := "this host"
-		if len(err.Hosts) > 1 {
-			whom = "all hosts"
-		}
-		add("an index that has "+e.name+" for "+whom, "--extra-index-url URL")
+		add("an index that has "+e.name+" for "+whom(err), "--extra-index-url URL")
 	}
+}
+
+// whom names the hosts that a refusal is about.
+func whom(err *NoCandidateError) string {
+	if len(err.Hosts) > 1 {
+		return "all hosts"
+	}
+	return "this host"
 }
 
 // suggestSource proposes source distributions, of the other missing projects
@@ -173,13 +181,22 @@ func (ev *evidence) allowedBeside(w *want) indexSet {
 }
 
 // newestUsable is the newest version that the hosts could have if the
-// requirement allowed it.
-func (ev *evidence) newestUsable(w *want) string {
+// requirement allowed it; known is false if that takes a source distribution of
+// which nobody knows yet what becomes of it.
+func (ev *evidence) newestUsable(w *want) (number string, known bool) {
 	e := w.project
-	newest, _ := ev.newestIn(e, ev.allowedBeside(w).Minus(w.set), func(i int32) bool {
-		return !e.versions[i].number.IsPrerelease() && !ev.hiddenYanked(e, i)
+	known = true
+	number, _ = ev.newestIn(e, ev.allowedBeside(w).Minus(w.set), func(i int32) bool {
+		if e.versions[i].number.IsPrerelease() || ev.hiddenYanked(e, i) {
+			return false
+		}
+		for _, h := range ev.askedHosts(e) {
+			v := ev.verdict(e, i, h)
+			known = known && (v.file == nil || v.file.IsWheel() || e.built.contains(i))
+		}
+		return true
 	})
-	return newest
+	return number, known
 }
 
 // newestIn is the newest version in set that could be had and passes test.
