@@ -78,6 +78,9 @@ func (e *NoCandidateError) Lines() (lines []string) {
 		lines = append(lines, line)
 	}
 	if n := len(e.Versions); n > 0 && len(e.Hosts) > 0 && len(e.Hosts[0].Reasons) == 0 {
+		if len(e.Hosts) > 1 {
+			lines = append(lines, "for all of them:")
+		}
 		lines = append(lines, fmt.Sprintf("  versions    %s; the requirement allows none of them", span(e.Versions)))
 	}
 	if len(e.Try) == 0 {
