@@ -11,8 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/xpip/xpip/cmd/xpip/internal/systrace"
 )
 
 // backend is a build backend that needs nothing but Python.
@@ -84,28 +82,9 @@ func TestKillWhileBuilding(t *testing.T) {
 		t.Fatalf("exit %d\n%s", code, out)
 	}
 	want := snapshot(t, p.path)
-	run := func(at int) (calls int, p place) {
-		if err := os.RemoveAll(b.cache); err != nil {
-			t.Fatal(err)
-		}
-		p = tr.copy(t)
-		err := systrace.Run(b.command(b.at(p, args...)...), func(c systrace.Call) bool {
-			return strings.HasPrefix(c.Path, b.cache) && c.Name != "flock"
-		}, func(c systrace.Call) systrace.Verdict {
-			calls = c.N
-			return systrace.Verdict{Kill: c.N == at}
-		})
-		if errors.Is(err, systrace.ErrUnavailable) {
-			t.Skip(err)
-		}
-		if exit := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &exit) || exit.Exited()) {
-			t.Fatal(err)
-		}
-		return calls, p
-	}
-	total, _ := run(0)
+	total, _ := tr.killedInCache(t, 0)
 	for _, at := range points(total, 5) {
-		_, p := run(at)
+		_, p := tr.killedInCache(t, at)
 		out := b.must(t, p, args...)
 		if got := snapshot(t, p.path); got != want {
 			t.Fatal(fmt.Sprintf("killed at call %d of %d: the next run left", at, total), got, out)

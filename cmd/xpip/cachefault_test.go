@@ -253,6 +253,30 @@ func TestEditThatHides(t *testing.T) {
 	b.must(t, p, "check")
 }
 
+// killedInCache runs the operation on a copy, with a cache that is empty, and has
+// the program die at the n-th system call by which it changes the cache; 0 lets
+// it live. It returns how many there were.
+func (tr *trial) killedInCache(t *testing.T, at int) (calls int, p place) {
+	t.Helper()
+	if err := os.RemoveAll(tr.cache); err != nil {
+		t.Fatal(err)
+	}
+	p = tr.copy(t)
+	err := systrace.Run(tr.command(tr.at(p, tr.args...)...), func(c systrace.Call) bool {
+		return strings.HasPrefix(c.Path, tr.cache) && c.Name != "flock"
+	}, func(c systrace.Call) systrace.Verdict {
+		calls = c.N
+		return systrace.Verdict{Kill: c.N == at}
+	})
+	if errors.Is(err, systrace.ErrUnavailable) {
+		t.Skip(err)
+	}
+	if exit := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &exit) || exit.Exited()) {
+		t.Fatal(err)
+	}
+	return calls, p
+}
+
 // TestKillAtEveryCacheCall has the program die at the n-th system call by which it
 // changes a cache. What is in the cache then is whole: the next run makes the right
 // tree of it.
@@ -263,29 +287,9 @@ func TestKillAtEveryCacheCall(t *testing.T) {
 	p := tr.copy(t)
 	b.must(t, p, tr.args...)
 	want := snapshot(t, p.parent)
-	run := func(at int) (calls int, p place) {
-		if err := os.RemoveAll(b.cache); err != nil {
-			t.Fatal(err)
-		}
-		p = tr.copy(t)
-		cmd := tr.command(tr.at(p, tr.args...)...)
-		err := systrace.Run(cmd, func(c systrace.Call) bool {
-			return strings.HasPrefix(c.Path, b.cache) && c.Name != "flock"
-		}, func(c systrace.Call) systrace.Verdict {
-			calls = c.N
-			return systrace.Verdict{Kill: c.N == at}
-		})
-		if errors.Is(err, systrace.ErrUnavailable) {
-			t.Skip(err)
-		}
-		if exit := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &exit) || exit.Exited()) {
-			t.Fatal(err)
-		}
-		return calls, p
-	}
-	total, _ := run(0)
+	total, _ := tr.killedInCache(t, 0)
 	for _, at := range points(total, 10) {
-		_, p := run(at)
+		_, p := tr.killedInCache(t, at)
 		b.must(t, p, tr.args...)
 		if got := snapshot(t, p.parent); got != want {
 			t.Fatalf("killed at call %d of %d: the next run left\n%s", at, total, got)
