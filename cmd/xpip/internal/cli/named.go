@@ -132,7 +132,7 @@ func silentPlatform(f *host.Facts, from string) error {
 			msg: fmt.Sprintf("%s does not say for which machine it is.", pyQuote(from)),
 			hints: append(hints, "--host-from understands the folder of a Python, a root file system or an XCframework, and the files",
 				"by which other tools are told of a host: build-details.json, a complete platform of pex, cross files of",
-				"Meson and py-build-cmake, toolchain files of CMake."),
+				"Meson and py-build-cmake, toolchain files of CMake, a lock of Pyodide, the sysconfig data of a Python."),
 		}
 	}
 	return &commandError{
