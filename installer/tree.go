@@ -250,7 +250,7 @@ func (t *tree) existingFile(p string, e fs.DirEntry, c *node) error {
 	case c.goes:
 		t.step(txn.Out, p)
 	case c.file != nil:
-		return t.claimed(p, e, c.file)
+		return t.claimed(p, c.file)
 	case c.comes:
 		what := "it is a file"
 		if e.Type()&fs.ModeSymlink != 0 {
@@ -264,7 +264,7 @@ func (t *tree) existingFile(p string, e fs.DirEntry, c *node) error {
 }
 
 // claimed decides about a file that comes to where another, which stays, is.
-func (t *tree) claimed(p string, e fs.DirEntry, f *placement) error {
+func (t *tree) claimed(p string, f *placement) error {
 	same, err := f.standsAt(t.root, p)
 	if err != nil {
 		return err
