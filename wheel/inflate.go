@@ -2,7 +2,6 @@ package wheel
 
 import (
 	"bufio"
-	"bytes"
 	"crypto/sha256"
 	"crypto/sha3"
 	"crypto/sha512"
@@ -20,32 +19,19 @@ import (
 // files of a wheel fit, and so are written by one call.
 const chunkSize = 256 << 10
 
-const (
-	// maxInMemory is the largest member, in packed bytes, that is read as a whole:
-	// the library inflates what lies in memory in two thirds of the time.
-	maxInMemory = 16 << 20
-	// maxKept is how much of that is kept for the next member.
-	maxKept = 512 << 10
-)
-
 // inflater holds what unpacking a member needs, for reuse: flate's window alone
 // is larger than most members.
 type inflater struct {
 	section packedReader
-	packed  []byte
-	whole   *bytes.Reader // over packed, of a member that is read as a whole
-	parts   *bufio.Reader // over section, of a larger one
+	src     *bufio.Reader
 	flate   io.ReadCloser
 	sha256  hash.Hash
 	chunk   []byte
 }
 
 var inflaters = sync.Pool{New: func() any {
-	i := &inflater{
-		packed: make([]byte, maxKept), whole: bytes.NewReader(nil), parts: bufio.NewReaderSize(nil, 64<<10),
-		sha256: sha256.New(), chunk: make([]byte, chunkSize),
-	}
-	i.flate = flate.NewReader(i.whole)
+	i := &inflater{src: bufio.NewReaderSize(nil, 64<<10), sha256: sha256.New(), chunk: make([]byte, chunkSize)}
+	i.flate = flate.NewReader(i.src)
 	return i
 }}
 
@@ -76,31 +62,6 @@ func (p *packedReader) Read(buf []byte) (int, error) {
 	return 0, err
 }
 
-// open begins to read m's packed bytes.
-func (i *inflater) open(r io.ReaderAt, m *member) (flate.Reader, error) {
-	i.section = packedReader{r: r, off: m.data, end: m.data + m.packed}
-	i.whole.Reset(nil)
-	i.parts.Reset(&i.section)
-	if m.packed > maxInMemory {
-		return i.parts, nil
-	}
-	packed := i.packed
-	if m.packed > maxKept {
-		packed = make([]byte, m.packed)
-	}
-	packed = packed[:m.packed]
-	if _, err := io.ReadFull(&i.section, packed); err != nil {
-		return nil, i.section.err
-	}
-	i.whole.Reset(packed)
-	return i.whole, nil
-}
-
-// over reports whether all packed bytes were read.
-func (i *inflater) over() bool {
-	return i.whole.Len() == 0 && i.parts.Buffered() == 0 && i.section.off == i.section.end
-}
-
 // sums are the digests of one member.
 type sums struct {
 	sha256 string // as RECORD writes it
@@ -112,14 +73,12 @@ type sums struct {
 // checksum is the declared one, and nothing packed is left over. other may be
 // nil.
 func (i *inflater) extract(r io.ReaderAt, m *member, other hash.Hash, sink func([]byte) error) (sums, error) {
-	packed, err := i.open(r, m)
-	if err != nil {
-		return sums{}, err
-	}
+	i.section = packedReader{r: r, off: m.data, end: m.data + m.packed}
+	i.src.Reset(&i.section)
 	i.sha256.Reset()
-	var stream io.Reader = packed
+	var stream io.Reader = i.src
 	if m.method == methodDeflate {
-		if err := i.flate.(flate.Resetter).Reset(packed, nil); err != nil {
+		if err := i.flate.(flate.Resetter).Reset(i.src, nil); err != nil {
 			return sums{}, err
 		}
 		stream = i.flate
@@ -156,7 +115,7 @@ func (i *inflater) extract(r io.ReaderAt, m *member, other hash.Hash, sink func(
 		return sums{}, invalidf(m.name, "unpacks to %d bytes, %d are declared", total, m.size)
 	case crc != m.crc:
 		return sums{}, invalidf(m.name, "its checksum is wrong: the archive is damaged")
-	case !i.over():
+	case i.src.Buffered() > 0 || i.section.off != i.section.end:
 		return sums{}, invalidf(m.name, "bytes after the end of its compressed data")
 	}
 	var buf [sha256.Size]byte

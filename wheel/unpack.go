@@ -48,8 +48,7 @@ type Contents struct {
 // Each digest that RECORD states is verified while the file is written; machine
 // code is found by content and its headers are read. workers bounds how many
 // files are written at once; 0 means the number of CPUs. Whatever the size of
-// the wheel, a worker needs about a megabyte, and up to 16 more while it is at a
-// large member.
+// the wheel, a worker needs about half a megabyte.
 //
 // On any error the tree is incomplete and not to be used. A refusal is an
 // *InvalidError, the first in the order of the archive if there are more.
