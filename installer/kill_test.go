@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -30,7 +29,11 @@ func TestKilledProcess(t *testing.T) {
 	args := strings.Split(os.Getenv(killArgs), "\n")
 	s := scenario{layout: TargetLayout, remove: args[1]}
 	for _, dir := range args[2:] {
-		u, err := wheel.LoadUnpacked(dir)
+		facts, err := os.ReadFile(dir + ".facts")
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := wheel.LoadUnpacked(dir, facts)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +72,14 @@ func TestKillAtEveryStep(t *testing.T) {
 				dir := s.prepare(t)
 				args := []string{dir, s.remove}
 				for _, i := range s.items {
-					args = append(args, filepath.Dir(i.Wheel.Dir))
+					facts, err := i.Wheel.Facts()
+					if err == nil {
+						err = os.WriteFile(i.Wheel.Dir+".facts", facts, 0o644)
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+					args = append(args, i.Wheel.Dir)
 				}
 				cmd := exec.Command(os.Args[0], "-test.run="+killWhere)
 				cmd.Env = append(os.Environ(), killAt+"="+strconv.Itoa(n), killArgs+"="+strings.Join(args, "\n"))

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xpip/xpip/fixtures/hostile"
 )
@@ -168,6 +170,51 @@ func FuzzInspect(f *testing.F) {
 		n, err := Inspect(path, bytes.NewReader(data), int64(len(data)))
 		if err == nil && (n.Format == "" || len(n.Needed) > maxNeeded || len(n.Slices) > 2*maxSlices) {
 			t.Errorf("got %+v", n)
+		}
+	})
+}
+
+// FuzzLoadUnpacked: what is accepted is what its own facts say again.
+func FuzzLoadUnpacked(f *testing.F) {
+	name, err := ParseFilename("demo-1.0-py3-none-any.whl")
+	if err != nil {
+		f.Fatal(err)
+	}
+	u := &Unpacked{
+		Filename: name, SHA256: "00", Size: 7, DistInfo: "demo-1.0.dist-info",
+		Metadata: &Metadata{fields: []field{{"Metadata-Version", "2.1"}, {"Name", "demo"}, {"Version", "1.0"}}},
+		Files: []File{
+			{Path: "demo.py", SHA256: "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU", Size: 300, ModTime: time.Unix(1, 2)},
+			{Path: "demo/é", Executable: true, ModTime: time.Unix(-1, 0)},
+		},
+	}
+	facts, err := u.Facts()
+	if err != nil {
+		f.Fatal(err)
+	}
+	if got, err := LoadUnpacked("", facts); err != nil || !slices.Equal(got.Files, u.Files) || got.Metadata.Name != "demo" || got.Size != 7 {
+		f.Fatalf("got %+v, %v", got, err)
+	}
+	for n := range facts {
+		if _, err := LoadUnpacked("", facts[:n]); err == nil {
+			f.Errorf("cut to %d bytes, but accepted", n)
+		}
+	}
+	f.Add(facts)
+	f.Fuzz(func(t *testing.T, facts []byte) {
+		u, err := LoadUnpacked("", facts)
+		if err != nil {
+			return
+		}
+		if len(u.Files) > len(facts)/minFact {
+			t.Errorf("%d files in %d bytes", len(u.Files), len(facts))
+		}
+		again, err := u.Facts()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if same, err := LoadUnpacked("", again); err != nil || !slices.Equal(same.Files, u.Files) {
+			t.Errorf("%+v, %v; was %+v", same, err, u)
 		}
 	})
 }

@@ -27,7 +27,11 @@ func TestRealWheels(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			loaded, err := LoadUnpacked(dir)
+			facts, err := u.Facts()
+			if err != nil {
+				t.Fatal(err)
+			}
+			loaded, err := LoadUnpacked(dir, facts)
 			if err != nil {
 				t.Fatal(err)
 			}

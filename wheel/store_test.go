@@ -76,6 +76,9 @@ func TestUnpackedRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if info, err := os.Stat(path); err != nil || u.Size != info.Size() {
+		t.Errorf("%d bytes: %v, %v", u.Size, info, err)
+	}
 	if len(u.SHA256) != 64 || u.DistInfo != "demo-1.0.dist-info" || u.DataDir != "demo-1.0.data" || len(u.EntryPoints.Console) != 1 || u.Info.RootIsPurelib {
 		t.Errorf("got %+v", u)
 	}
@@ -102,7 +105,11 @@ func TestUnpackedRoundTrip(t *testing.T) {
 			t.Errorf("%q: executable %v", f.Path, f.Executable)
 		}
 	}
-	loaded, err := LoadUnpacked(dir)
+	facts, err := u.Facts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := LoadUnpacked(dir, facts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -396,12 +403,17 @@ func BenchmarkUnpack(b *testing.B) {
 func BenchmarkLoadUnpacked(b *testing.B) {
 	path := manyFiles(b)
 	dir := filepath.Join(b.TempDir(), "new")
-	if _, err := UnpackFile(b.Context(), path, filepath.Base(path), "0", dir, Limits{}); err != nil {
+	u, err := UnpackFile(b.Context(), path, filepath.Base(path), "0", dir, Limits{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	facts, err := u.Facts()
+	if err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := LoadUnpacked(dir); err != nil {
+		if _, err := LoadUnpacked(dir, facts); err != nil {
 			b.Fatal(err)
 		}
 	}

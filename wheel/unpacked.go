@@ -5,51 +5,33 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-
-	"github.com/go-json-experiment/json"
 )
 
-// Unpacked is a wheel that was verified and unpacked, as a store keeps it: the
-// tree, and beside it what an installer wants to know without reading the tree.
+// Unpacked is a wheel that was verified and unpacked: the tree, and what an
+// installer wants to know without reading it.
 type Unpacked struct {
 	Dir         string      `json:"-"`        // path of the tree, exactly as in the archive
 	Filename    Filename    `json:"filename"` // marshalled as text
 	SHA256      string      `json:"sha256"`   // of the archive, in lower-case hex
+	Size        int64       `json:"size"`     // of the archive, in bytes
 	DistInfo    string      `json:"dist_info"`
 	DataDir     string      `json:"data_dir,omitempty"` // "" without one
 	Metadata    *Metadata   `json:"metadata"`           // all but the description
 	Info        Info        `json:"info"`
 	EntryPoints EntryPoints `json:"entry_points"`
-	Files       []File      `json:"files"`            // sorted by path, RECORD among them
+	Files       []File      `json:"-"`                // sorted by path, RECORD among them
 	Native      []Native    `json:"native,omitempty"` // sorted by path
 }
 
-// UnpackedFormat names the form in which UnpackFile leaves a wheel. It changes
-// whenever facts of an older form would mislead; a cache that is to outlive a
-// version of this package keeps wheels of different forms apart by it.
-const UnpackedFormat = "2"
-
-const (
-	unpackedTree  = "tree"
-	unpackedFacts = "wheel.json"
-)
-
-// unpackedFile is the form of wheel.json.
-type unpackedFile struct {
-	Format string `json:"format"`
-	*Unpacked
-}
-
 // UnpackFile verifies the wheel at path, whose name is filename, and unpacks it
-// into dir, an empty folder or none yet: the tree goes into dir/tree, the facts
-// into dir/wheel.json, the last to be written. sha256 is the archive's digest in
-// hex if the caller has verified it; with "" it is computed. A caller who wants
-// all or nothing gives a temporary folder and renames it.
+// into dir, an empty folder or none yet. sha256 is the archive's digest in hex if
+// the caller has verified it; with "" it is computed. A caller who wants all or
+// nothing gives a temporary folder and renames it.
 func UnpackFile(ctx context.Context, path, filename, sha256, dir string, limits Limits) (*Unpacked, error) {
 	name, err := ParseFilename(filename)
 	if err != nil {
@@ -64,20 +46,20 @@ func UnpackFile(ctx context.Context, path, filename, sha256, dir string, limits 
 }
 
 func (a *Archive) unpackInto(ctx context.Context, digest, dir string) (*Unpacked, error) {
+	file := a.closer.(*os.File)
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
 	if digest == "" {
-		var err error
-		if digest, err = fileDigest(a.closer.(*os.File)); err != nil {
+		if digest, err = fileDigest(file); err != nil {
 			return nil, err
 		}
 	}
-	tree := filepath.Join(dir, unpackedTree)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	if err := os.Mkdir(tree, 0o755); err != nil {
-		return nil, err
-	}
-	root, err := os.OpenRoot(tree)
+	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -85,17 +67,12 @@ func (a *Archive) unpackInto(ctx context.Context, digest, dir string) (*Unpacked
 	if err := errors.Join(err, root.Close()); err != nil {
 		return nil, err
 	}
-	u := &Unpacked{
-		Dir: tree, Filename: a.name, SHA256: strings.ToLower(digest),
+	return &Unpacked{
+		Dir: dir, Filename: a.name, SHA256: strings.ToLower(digest), Size: info.Size(),
 		DistInfo: a.distInfo, DataDir: a.dataDir,
 		Metadata: a.metadata, Info: a.info, EntryPoints: a.points,
 		Files: contents.Files, Native: contents.Native,
-	}
-	facts, err := json.Marshal(unpackedFile{UnpackedFormat, u})
-	if err != nil {
-		return nil, err
-	}
-	return u, os.WriteFile(filepath.Join(dir, unpackedFacts), facts, 0o644)
+	}, nil
 }
 
 func fileDigest(f *os.File) (string, error) {
@@ -106,22 +83,13 @@ func fileDigest(f *os.File) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// LoadUnpacked returns what UnpackFile left in dir, by one read. It does not look
-// at the tree; [File.Unchanged] tells an entry that was edited since.
-func LoadUnpacked(dir string) (*Unpacked, error) {
-	facts, err := os.ReadFile(filepath.Join(dir, unpackedFacts))
-	if err != nil {
-		return nil, err
-	}
-	u := &Unpacked{Dir: filepath.Join(dir, unpackedTree)}
-	file := unpackedFile{Unpacked: u}
-	if err := json.Unmarshal(facts, &file); err != nil {
-		return nil, fmt.Errorf("reading the facts of an unpacked wheel in %q: %w", dir, err)
-	}
-	if file.Format != UnpackedFormat || u.Metadata == nil {
-		return nil, fmt.Errorf("reading the facts of an unpacked wheel in %q: they are of format %q, not %q", dir, file.Format, UnpackedFormat)
-	}
-	return u, nil
+// Unchanged reports whether the tree has all files as they were written, see
+// [File.Unchanged].
+func (u *Unpacked) Unchanged() bool {
+	return !slices.ContainsFunc(u.Files, func(f File) bool {
+		info, err := os.Lstat(filepath.Join(u.Dir, filepath.FromSlash(f.Path)))
+		return err != nil || !f.Unchanged(info)
+	})
 }
 
 // ReadMetadata reads METADATA anew, with the description.

@@ -113,6 +113,8 @@ func hotFunctions(t *testing.T) []hotFunction {
 	stored := page.AppendTo(nil)
 	world, boto := newTreeOfProjects(t, 100, 20), newTreeOfProjects(t, 2, 3000)
 	prefix, items := unpackedWheels(t)
+	facts, err := items[0].Wheel.Facts()
+	must(err)
 
 	return []hotFunction{
 		{"read a version", func() { _, err := pep440.Parse("2.10.3.post1"); must(err) }},
@@ -140,7 +142,7 @@ func hotFunctions(t *testing.T) []hotFunction {
 			_, err := resolver.Resolve(context.Background(), resolver.Request{Hosts: []*host.Host{phone}, Roots: boto.roots}, boto)
 			must(err)
 		}},
-		{"load a wheel of 1,000 files from the cache", func() { _, err := wheel.LoadUnpacked(filepath.Dir(items[0].Wheel.Dir)); must(err) }},
+		{"load a wheel of 1,000 files from the cache", func() { _, err := wheel.LoadUnpacked(items[0].Wheel.Dir, facts); must(err) }},
 		{"plan an install of 1,000 files", func() { _, err := prefix.Plan(items, nil, installer.Options{}); must(err) }},
 	}
 }

@@ -187,6 +187,68 @@ func TestCorruptCache(t *testing.T) {
 	}
 }
 
+// TestDamagedWheelsAreRenewed: files of unpacked wheels that were changed since are
+// noticed when they are placed, and unpacked anew from the archives; without
+// those, and without the index, nothing is done.
+func TestDamagedWheelsAreRenewed(t *testing.T) {
+	b := newBench(t)
+	b.online(t)
+	tr := &trial{bench: b, operation: operation{args: []string{"install", "alpha", "gamma"}}, layout: "prefix"}
+	p := tr.copy(t)
+	b.must(t, p, tr.args...)
+	want := snapshot(t, p.parent)
+	file := func(pattern string) string {
+		found, err := filepath.Glob(filepath.Join(b.cache, "*", "wheels-*", "*", "*", "content", pattern))
+		if err != nil || len(found) != 1 {
+			t.Fatal(pattern, found, err)
+		}
+		return found[0]
+	}
+	damage := func() {
+		t.Helper()
+		script := file("alpha-2.0.data/scripts/alpha-tool") // made into another one: it is read for the plan
+		info, err := os.Stat(script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data[len(data)-2] ^= 1
+		if err := errors.Join(os.WriteFile(script, data, 0o644), os.Chtimes(script, info.ModTime(), info.ModTime()),
+			os.Remove(file("beta/__init__.py")), os.RemoveAll(file("gamma/sub")), os.WriteFile(filepath.Dir(file("gamma/__init__.py"))+"/sub", nil, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	damage()
+	p = tr.copy(t)
+	b.must(t, p, "install", "alpha==1.0")
+	before := snapshot(t, p.parent)
+	out := b.must(t, p, "install", "-v", "--upgrade", "alpha", "gamma", "--offline")
+	if got := snapshot(t, p.parent); got != want {
+		t.Errorf("got\n%s\nwant\n%s\n%s", got, want, out)
+	}
+	for _, name := range []string{"alpha-2.0", "beta-1.0", "gamma-1.0"} {
+		if n := strings.Count(out, name+"-py3-none-any.whl was changed in the cache"); n != 1 {
+			t.Errorf("%s: said %d times\n%s", name, n, out)
+		}
+	}
+	damage()
+	if err := os.RemoveAll(filepath.Join(b.cache, "xpip-1", "blobs")); err != nil {
+		t.Fatal(err)
+	}
+	p = tr.copy(t)
+	b.must(t, p, "install", "alpha==1.0")
+	if out, code := b.run(t, p, "install", "--upgrade", "alpha", "gamma", "--offline"); code != 1 || snapshot(t, p.parent) != before || !strings.Contains(out, "offline") {
+		t.Errorf("exit %d\n%s\n%s", code, out, snapshot(t, p.parent))
+	}
+	b.must(t, p, "install", "--upgrade", "alpha", "gamma")
+	if got := snapshot(t, p.parent); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 // TestEditThatHides: what an edit that keeps the size and the time of a file
 // does not get past. Archives are hashed whenever they are used, small entries are sealed;
 // an unpacked file is hashed when it is unpacked, and when check --repair uses it.

@@ -197,7 +197,7 @@ func TestDir(t *testing.T) {
 		},
 		"removed":   func() error { return os.Remove(file) },
 		"added":     func() error { return os.WriteFile(filepath.Join(dir, "new.py"), nil, 0o644) },
-		"no record": func() error { return os.Remove(filepath.Join(filepath.Dir(dir), facts)) },
+		"no record": func() error { return os.Remove(filepath.Join(filepath.Dir(dir), factsName)) },
 		"emptied":   func() error { return os.RemoveAll(dir) },
 	}
 	for name, do := range damage {

@@ -15,79 +15,131 @@ import (
 
 // Names inside a folder entry.
 const (
-	content = "content" // what fill made
-	facts   = "facts"   // whose entry it is, and names, sizes, modes and times as fill left them
+	content   = "content" // what fill made
+	factsName = "facts"   // whose entry it is, and names, sizes, modes and times as fill left them
 )
 
 // Dir returns a folder that fill has filled, now or in an earlier run of any
 // process. fill gets an empty folder; when it fails there is no entry. While
 // one process fills, others that want the same entry wait for it.
 //
-// The folder is for reading and for linking into prefixes. Files linked from
-// it share their bytes with it, so before it is handed out each file's size,
-// mode and modification time are compared with those recorded when it was
-// made: an entry that was edited (here or through a link), or is another one in
-// this one's place, is made anew. What keeps size and time while changing
-// content is not noticed.
+// The folder is for reading. Before it is handed out each file's size, mode and
+// modification time are compared with those recorded when it was made: an entry
+// that was edited, or is another one in this one's place, is made anew. What
+// keeps size and time while changing content is not noticed.
 func (s *Store) Dir(ctx context.Context, kind, key string, fill func(dir string) error) (string, error) {
 	path := s.path(kind, key)
-	if s.intact(path) {
-		return filepath.Join(path, content), nil
-	}
-	unlock, err := s.lock(ctx, path)
-	if err != nil {
-		return "", err
-	}
-	defer unlock()
-	if s.intact(path) {
-		return filepath.Join(path, content), nil
-	}
-
-	tmp, err := os.MkdirTemp(filepath.Join(s.dir, "tmp"), "")
-	if err != nil {
-		return "", fmt.Errorf("making a cache folder: %w", err)
-	}
-	defer func() { _ = removeTree(tmp) }()
-	if err := s.discard(path); err != nil {
-		return "", err
-	}
-	dir := filepath.Join(tmp, content)
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return "", fmt.Errorf("making a cache folder: %w", err)
-	}
-	if err := fill(dir); err != nil {
-		return "", err
-	}
-	if err := ctx.Err(); err != nil {
-		return "", err
-	}
-	record, err := s.described(path, dir)
-	if err != nil {
-		return "", fmt.Errorf("recording a cache folder: %w", err)
-	}
-	if err := os.WriteFile(filepath.Join(tmp, facts), record, 0o600); err != nil {
-		return "", fmt.Errorf("recording a cache folder: %w", err)
-	}
-	if err := s.publish(tmp, path); err != nil {
-		if s.intact(path) { // where there are no locks, another was faster
-			return filepath.Join(path, content), nil
+	err := s.provide(ctx, path, func() bool { return s.intact(path) }, func(dir string) ([]byte, error) {
+		if err := fill(dir); err != nil {
+			return nil, err
 		}
-		return "", fmt.Errorf("storing a cache folder: %w", err)
+		record, err := s.described(path, dir)
+		if err != nil {
+			return nil, fmt.Errorf("recording a cache folder: %w", err)
+		}
+		return record, nil
+	})
+	if err != nil {
+		return "", err
 	}
 	s.verified.Store(path, struct{}{})
-	s.writeBack()
 	return filepath.Join(path, content), nil
 }
 
-// HasDir reports whether an intact folder entry is there, and returns it.
+// HasDir reports whether an intact entry of Dir is there, and returns it.
 func (s *Store) HasDir(kind, key string) (string, bool) {
 	path := s.path(kind, key)
 	return filepath.Join(path, content), s.intact(path)
 }
 
+// Linkable is Dir for a folder from which files are linked into prefixes, so
+// that they share their bytes with it, and of which fill returns the facts: what
+// those who use a file must compare it with. Nothing else does: this one looks
+// at the facts alone, which are sealed as small entries are. Who finds a file
+// that is not as they say calls Remove.
+func (s *Store) Linkable(ctx context.Context, kind, key string, fill func(dir string) (facts []byte, err error)) (dir string, facts []byte, err error) {
+	path := s.path(kind, key)
+	err = s.provide(ctx, path, func() bool {
+		var ok bool
+		dir, facts, ok = s.HasLinkable(kind, key)
+		return ok
+	}, func(dir string) ([]byte, error) {
+		if facts, err = fill(dir); err != nil {
+			return nil, err
+		}
+		return append(binary.LittleEndian.AppendUint32(nil, s.sealAt(path, facts)), facts...), nil
+	})
+	return filepath.Join(path, content), facts, err
+}
+
+// HasLinkable reports whether an entry of Linkable is there whose facts are
+// intact, and returns it.
+func (s *Store) HasLinkable(kind, key string) (dir string, facts []byte, ok bool) {
+	path := s.path(kind, key)
+	sealed, err := os.ReadFile(filepath.Join(path, factsName))
+	if err != nil || len(sealed) < sealSize {
+		return "", nil, false
+	}
+	facts = sealed[sealSize:]
+	return filepath.Join(path, content), facts, binary.LittleEndian.Uint32(sealed) == s.sealAt(path, facts)
+}
+
+// sealAt is the seal of the facts of the folder entry at path, whatever key it
+// was reached by.
+func (s *Store) sealAt(path string, facts []byte) uint32 {
+	return seal(filepath.Base(filepath.Dir(filepath.Dir(path))), filepath.Base(path), facts)
+}
+
+// provide sees to it that there is a folder entry at path: one that isThere
+// accepts, or a new one that fill has filled and returned the facts of.
+func (s *Store) provide(ctx context.Context, path string, isThere func() bool, fill func(dir string) ([]byte, error)) error {
+	if isThere() {
+		return nil
+	}
+	unlock, err := s.lock(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if isThere() {
+		return nil
+	}
+
+	tmp, err := os.MkdirTemp(filepath.Join(s.dir, "tmp"), "")
+	if err != nil {
+		return fmt.Errorf("making a cache folder: %w", err)
+	}
+	defer func() { _ = removeTree(tmp) }()
+	if err := s.discard(path); err != nil {
+		return err
+	}
+	dir := filepath.Join(tmp, content)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return fmt.Errorf("making a cache folder: %w", err)
+	}
+	facts, err := fill(dir)
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(tmp, factsName), facts, 0o600); err != nil {
+		return fmt.Errorf("recording a cache folder: %w", err)
+	}
+	if err := s.publish(tmp, path); err != nil {
+		if isThere() { // where there are no locks, another was faster
+			return nil
+		}
+		return fmt.Errorf("storing a cache folder: %w", err)
+	}
+	s.writeBack()
+	return nil
+}
+
 // Has reports whether a folder entry is there, without looking at what is in it.
 func (s *Store) Has(kind, key string) bool {
-	_, err := os.Lstat(filepath.Join(s.path(kind, key), facts))
+	_, err := os.Lstat(filepath.Join(s.path(kind, key), factsName))
 	return err == nil
 }
 
@@ -96,7 +148,7 @@ func (s *Store) intact(path string) bool {
 	if _, ok := s.verified.Load(path); ok {
 		return true
 	}
-	want, err := os.ReadFile(filepath.Join(path, facts))
+	want, err := os.ReadFile(filepath.Join(path, factsName))
 	if err != nil {
 		return false
 	}

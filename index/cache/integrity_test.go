@@ -107,3 +107,79 @@ func TestFolderEntrySwapped(t *testing.T) {
 		t.Errorf("filled %d times", calls.Load())
 	}
 }
+
+// TestLinkable: its facts are handed out as they were given, for the entry that
+// they are of, or not at all; what is in the folder is for others to judge.
+func TestLinkable(t *testing.T) {
+	s := open(t)
+	calls := 0
+	get := func(key string) (dir string, facts []byte) {
+		t.Helper()
+		dir, facts, err := s.Linkable(t.Context(), "wheels", key, func(dir string) ([]byte, error) {
+			calls++
+			return []byte("facts of " + key), os.WriteFile(filepath.Join(dir, "a.py"), []byte(key), 0o644)
+		})
+		if err != nil || string(facts) != "facts of "+key {
+			t.Fatalf("%s: got %q, %v", key, facts, err)
+		}
+		return dir, facts
+	}
+	dir, _ := get("aaaaaaaaaa")
+	get("aaaaaaaaaa")
+	get("no plain key")
+	if calls != 2 {
+		t.Fatalf("filled %d times", calls)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "a.py"), []byte("edited"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got, facts, ok := s.HasLinkable("wheels", "aaaaaaaaaa"); !ok || got != dir || string(facts) != "facts of aaaaaaaaaa" {
+		t.Errorf("got %q %q %v", got, facts, ok)
+	}
+	entries, err := s.Entries("wheels")
+	if err != nil || len(entries) != 2 {
+		t.Fatal(entries, err)
+	}
+	for _, e := range entries {
+		if got, facts, ok := s.HasLinkable("wheels", e.Key); !ok || got != e.Path || len(facts) == 0 {
+			t.Errorf("%q as it is listed: got %q, %q, %v", e.Key, got, facts, ok)
+		}
+	}
+	file := filepath.Join(filepath.Dir(dir), factsName)
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := func(what string, content []byte) {
+		t.Helper()
+		if err := os.WriteFile(file, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, facts, ok := s.HasLinkable("wheels", "aaaaaaaaaa"); ok {
+			t.Errorf("%s: got %q", what, facts)
+		}
+	}
+	for i := range 8 * len(raw) {
+		flipped := bytes.Clone(raw)
+		flipped[i/8] ^= 1 << (i % 8)
+		gone(fmt.Sprintf("bit %d flipped", i), flipped)
+	}
+	for n := range raw {
+		gone(fmt.Sprintf("cut to %d bytes", n), raw[:n])
+	}
+	other, err := os.ReadFile(filepath.Join(s.path("wheels", "no plain key"), factsName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone("those of another entry", other)
+	calls = 0
+	if get("aaaaaaaaaa"); calls != 1 {
+		t.Errorf("a damaged entry: filled %d times", calls)
+	}
+	if err := s.Remove("wheels", "aaaaaaaaaa"); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, ok := s.HasLinkable("wheels", "aaaaaaaaaa"); ok {
+		t.Error("there after it was removed")
+	}
+}

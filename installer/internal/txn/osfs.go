@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -179,10 +180,7 @@ func (e *ChangedError) Error() string { return fmt.Sprintf("%q %s", e.Path, e.Re
 func (d *osDir) Place(name string, src Source, perm fs.FileMode, how LinkMode) error {
 	info, err := d.inspect(src.Path)
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return &ChangedError{Path: src.Path, Reason: "is missing"}
-		}
-		return err
+		return src.changed(err)
 	}
 	if err := src.check(info); err != nil {
 		return err
@@ -242,10 +240,22 @@ func (s Source) check(info sourceInfo) error {
 	return nil
 }
 
+// changed is err, as a *ChangedError if that is what it shows: the file is gone,
+// something else is on the way to it, or it can't be read any more.
+func (s Source) changed(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.ELOOP):
+		return &ChangedError{Path: s.Path, Reason: "is missing"}
+	case errors.Is(err, fs.ErrPermission):
+		return &ChangedError{Path: s.Path, Reason: "can't be read"}
+	}
+	return err
+}
+
 func (d *osDir) copy(name string, src Source, perm fs.FileMode) (err error) {
 	from, err := os.Open(src.Path)
 	if err != nil {
-		return err
+		return src.changed(err)
 	}
 	defer from.Close()
 	to, err := d.create(name, perm)

@@ -56,17 +56,10 @@ func projects(wheels []fetched) string {
 
 // plan finds out what the wheels change in a prefix, and whether they may.
 func (c *installCommand) plan(ctx context.Context, s *slice, wheels []fetched) (*installer.Plan, error) {
-	items := make([]installer.Item, len(wheels))
-	for i, w := range wheels {
-		items[i] = installer.Item{Wheel: w.wheel, Requested: w.Requested, DirectURL: w.directURL()}
+	plan, err := c.planned(ctx, s, wheels)
+	for s.renews(ctx, wheels, &err) {
+		plan, err = c.planned(ctx, s, wheels)
 	}
-	_, planned := timings.Start(ctx, timings.Plan)
-	defer planned()
-	plan, err := s.prefix.Plan(items, nil, installer.Options{
-		Host: s.host, Interpreter: s.place.interpreter(s.host), Shebang: c.options.shebang,
-		NoScripts: c.options.noScripts, Launchers: c.launchers(ctx, s.session, wheels), AllowManaged: c.options.breakSystem,
-		Overwrite: c.options.overwrite || c.options.ignoreInstalled || c.options.target != "" && c.options.upgrade, AllowNative: c.options.noNativeCheck,
-	})
 	if err != nil {
 		return nil, cannotUninstall(err)
 	}
@@ -80,6 +73,20 @@ func (c *installCommand) plan(ctx context.Context, s *slice, wheels []fetched) (
 	return plan, nil
 }
 
+func (c *installCommand) planned(ctx context.Context, s *slice, wheels []fetched) (*installer.Plan, error) {
+	items := make([]installer.Item, len(wheels))
+	for i, w := range wheels {
+		items[i] = installer.Item{Wheel: w.wheel, Requested: w.Requested, DirectURL: w.directURL()}
+	}
+	_, planned := timings.Start(ctx, timings.Plan)
+	defer planned()
+	return s.prefix.Plan(items, nil, installer.Options{
+		Host: s.host, Interpreter: s.place.interpreter(s.host), Shebang: c.options.shebang,
+		NoScripts: c.options.noScripts, Launchers: c.launchers(ctx, s.session, wheels), AllowManaged: c.options.breakSystem,
+		Overwrite: c.options.overwrite || c.options.ignoreInstalled || c.options.target != "" && c.options.upgrade, AllowNative: c.options.noNativeCheck,
+	})
+}
+
 // commit makes the planned changes in one transaction.
 func (c *installCommand) commit(ctx context.Context, s *slice, plan *installer.Plan, wheels []fetched) error {
 	for _, i := range plan.Installs {
@@ -91,7 +98,13 @@ func (c *installCommand) commit(ctx context.Context, s *slice, plan *installer.P
 	if !c.options.ignoreInstalled {
 		s.sayKept(s.place.others, s.place.path, plan)
 	}
-	if err := applyTimed(ctx, plan); err != nil {
+	err := applyTimed(ctx, plan)
+	for s.renews(ctx, wheels, &err) {
+		if plan, err = c.planned(ctx, s, wheels); err == nil {
+			err = applyTimed(ctx, plan)
+		}
+	}
+	if err != nil {
 		return err
 	}
 	for _, i := range plan.Installs {

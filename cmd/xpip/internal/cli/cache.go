@@ -12,7 +12,6 @@ import (
 
 	"github.com/xpip/xpip/cmd/xpip/internal/ui"
 	"github.com/xpip/xpip/index/cache"
-	"github.com/xpip/xpip/wheel"
 )
 
 // cacheCommand is everything that `xpip cache` is told.
@@ -157,7 +156,7 @@ func wheels(s *cache.Store, pattern string) ([]keptWheel, error) {
 		return nil, err
 	}
 	for _, e := range unpacked {
-		if u, err := wheel.LoadUnpacked(e.Path); err == nil { // a damaged one is made anew when it is needed
+		if u, ok := stored(s, e.Key); ok { // a damaged one is made anew when it is needed
 			add(keptWheel{kind: cacheKindWheels, key: e.Key, filename: u.Filename.String(), sha256: u.SHA256, path: e.Path})
 		}
 	}

@@ -4,17 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xpip/xpip/cmd/xpip/internal/timings"
 	"github.com/xpip/xpip/index"
+	"github.com/xpip/xpip/index/cache"
 	"github.com/xpip/xpip/requirements"
 	"github.com/xpip/xpip/requirements/pep440"
 	"github.com/xpip/xpip/resolver"
@@ -223,29 +221,30 @@ func asRequirement(s string) string {
 // file is said to be as large and has the name that it was unpacked by: what
 // contradicts itself is downloaded, and refused there.
 func (s *session) unpacked(ref *index.File, sum string) (*wheel.Unpacked, bool) {
-	dir, ok := s.client.Store().HasDir(cacheKindWheels, sum)
+	w, ok := stored(s.client.Store(), sum)
+	if !ok || w.Filename.Raw != ref.Filename || ref.Size >= 0 && w.Size != ref.Size {
+		return nil, false
+	}
+	return w, true
+}
+
+// stored returns an unpacked wheel of the store. Its files are for the installer
+// to compare with what is known of them.
+func stored(store *cache.Store, key string) (*wheel.Unpacked, bool) {
+	dir, facts, ok := store.HasLinkable(cacheKindWheels, key)
 	if !ok {
 		return nil, false
 	}
-	unpacked, err := wheel.LoadUnpacked(dir)
-	if err != nil || unpacked.Filename.Raw != ref.Filename {
-		return nil, false
-	}
-	if ref.Size >= 0 {
-		size, err := os.ReadFile(filepath.Join(dir, archiveSize))
-		if err != nil || string(size) != strconv.FormatInt(ref.Size, 10) {
-			return nil, false
-		}
-	}
-	return unpacked, true
+	w, err := wheel.LoadUnpacked(dir, facts)
+	return w, err == nil
 }
 
-// archiveSize is the file beside an unpacked wheel with the size of its archive
-// in bytes.
-const archiveSize = "size"
+// storeKeys are the keys under which a wheel may be in the store, in the order in
+// which they are tried. One archive under two names is two wheels: each is judged
+// by its own name.
+func storeKeys(sum, filename string) []string { return []string{sum, sum + "\n" + filename} }
 
-// unpack unpacks an archive into the store, unless it is there. One archive
-// under two names is two wheels: each is judged by its own name.
+// unpack unpacks an archive into the store, unless it is there.
 func (s *session) unpack(ctx context.Context, f *fetched, path, filename, sum string, unpacking *slots) error {
 	if err := unpacking.acquire(ctx, f.blob.Size); err != nil {
 		return err
@@ -253,22 +252,19 @@ func (s *session) unpack(ctx context.Context, f *fetched, path, filename, sum st
 	defer unpacking.release()
 	_, unpacked := timings.Start(ctx, timings.Unpack)
 	defer unpacked()
-	fill := func(dir string) error {
-		if _, err := wheel.UnpackFile(ctx, path, filename, sum, dir, wheel.Limits{}); err != nil {
-			return err
-		}
-		info, err := os.Stat(path)
+	fill := func(dir string) ([]byte, error) {
+		u, err := wheel.UnpackFile(ctx, path, filename, sum, dir, wheel.Limits{})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		return os.WriteFile(filepath.Join(dir, archiveSize), []byte(strconv.FormatInt(info.Size(), 10)), 0o644)
+		return u.Facts()
 	}
-	for _, key := range []string{sum, sum + "\n" + filename} {
-		dir, err := s.client.Store().Dir(ctx, cacheKindWheels, key, fill)
+	for _, key := range storeKeys(sum, filename) {
+		dir, facts, err := s.client.Store().Linkable(ctx, cacheKindWheels, key, fill)
 		if err != nil {
 			return err
 		}
-		if f.wheel, err = wheel.LoadUnpacked(dir); err != nil || f.wheel.Filename.Raw == filename {
+		if f.wheel, err = wheel.LoadUnpacked(dir, facts); err != nil || f.wheel.Filename.Raw == filename {
 			return err
 		}
 	}

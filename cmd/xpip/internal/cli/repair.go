@@ -253,16 +253,15 @@ func (r *repairer) cached(_ context.Context, d *installed) ([]candidateWheel, er
 		return nil, err
 	}
 	for _, e := range unpacked {
-		w, err := wheel.LoadUnpacked(e.Path)
-		if err != nil || !d.is(w.Filename) {
+		w, ok := stored(store, e.Key)
+		if !ok || !d.is(w.Filename) {
 			continue
 		}
 		out = append(out, func(context.Context) (*wheel.Unpacked, error) {
-			dir, ok := store.HasDir(cacheKindWheels, e.Key)
-			if !ok {
-				return nil, fmt.Errorf("the cache's copy of %q is damaged", w.Filename.Raw)
+			if w, ok := stored(store, e.Key); ok {
+				return w, nil
 			}
-			return wheel.LoadUnpacked(dir)
+			return nil, fmt.Errorf("the cache's copy of %q is damaged", w.Filename.Raw)
 		})
 	}
 	built, err := store.Entries(cacheKindBuilt)

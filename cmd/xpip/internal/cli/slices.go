@@ -27,6 +27,7 @@ type slice struct {
 	place     place
 	prefix    *installer.Prefix
 	installed map[string]resolver.Installed
+	renewed   []string // wheels that were damaged in the store
 }
 
 // slices opens a session for the hosts that the options describe: those of
