@@ -147,9 +147,9 @@ func (l *lab) prepare(ctx context.Context) ([]tool, error) {
 }
 
 // environment is this process's without settings of the tools that would make
-// one of them do something else; certificates and proxies stay. All build with the
-// Python of the virtual environment: one behind a script that first looks for
-// it would be what is measured.
+// one of them do something else; certificates and proxies stay. The virtual
+// environment comes first, so that uv builds with its Python: one behind a
+// script that first looks for it would be what is measured.
 func (l *lab) environment() []string {
 	var out []string
 	for _, line := range os.Environ() {

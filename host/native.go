@@ -85,6 +85,7 @@ type probe struct {
 	Executable       string            `json:"executable"`
 	Prefix           string            `json:"prefix"`
 	BasePrefix       string            `json:"base_prefix"`
+	Base             probeBase         `json:"base"`
 	Version          []int             `json:"version"`
 	Implementation   string            `json:"implementation"`
 	Nodot            string            `json:"nodot"`
@@ -105,6 +106,12 @@ type probe struct {
 	Pyemscripten     string            `json:"pyemscripten"`
 	Paths            map[string]string `json:"paths"`
 	Markers          map[string]string `json:"markers"`
+}
+
+type probeBase struct {
+	Executable string   `json:"executable"`
+	Library    []string `json:"library"`
+	Purelib    string   `json:"purelib"`
 }
 
 type probeELF struct {
@@ -287,6 +294,35 @@ func (h *Host) Executable() string {
 		return ""
 	}
 	return h.native.Executable
+}
+
+// Base is the installation behind a Python of the build machine: what virtual
+// environments are made of. Nothing in it has been checked.
+type Base struct {
+	// Executable is the path of its interpreter, outside of any virtual
+	// environment where that can be known.
+	Executable string
+	// Implementation is sys.implementation.name, and Platform
+	// sysconfig.get_platform().
+	Implementation, Platform string
+	// Prefix is sys.base_prefix.
+	Prefix string
+	// Library are the folders of its library, headers and shared library that
+	// are not Prefix itself.
+	Library []string
+	// Purelib is the folder for packages below the root of a virtual
+	// environment, with slashes: "lib/python3.13/site-packages".
+	Purelib string
+}
+
+// Base is the installation behind the build machine's Python; the zero value
+// for a host that is described by options.
+func (h *Host) Base() Base {
+	f := h.native
+	if f == nil {
+		return Base{}
+	}
+	return Base{f.Base.Executable, f.Implementation, f.Platform, f.BasePrefix, f.Base.Library, f.Base.Purelib}
 }
 
 // IsVirtual reports whether the build machine's Python is that of a virtual

@@ -4,7 +4,6 @@ import json
 import os
 import platform
 import struct
-import subprocess
 import sys
 import sysconfig
 
@@ -59,6 +58,7 @@ def musl(header):
     """musl's loader states its version when it is run without a program."""
     if not header or "musl" not in header["interpreter"]:
         return ""
+    import subprocess  # only here: it takes as long as all the rest
     try:
         process = subprocess.Popen([header["interpreter"]], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         lines = process.communicate()[1].decode("utf-8", "replace").splitlines()
@@ -91,10 +91,27 @@ def macos():
     """The version of macOS, asked for in a way that knows of those after 10."""
     release, _, machine = platform.mac_ver()
     if release.startswith("10.16"):
+        import subprocess
         command = [sys.executable, "-sS", "-c", "import platform; print(platform.mac_ver()[0])"]
         environment = dict(os.environ, SYSTEM_VERSION_COMPAT="0")
         release = subprocess.check_output(command, env=environment).decode().strip()
     return [release, machine]
+
+
+def base():
+    """The installation that virtual environments are made of."""
+    executable = getattr(sys, "_base_executable", None) or sys.executable
+    if executable == sys.executable and sys.prefix != sys.base_prefix and os.name == "posix":
+        executable = os.path.realpath(executable)  # before Python 3.11 it does not know better
+    schemes = sysconfig.get_scheme_names()
+    scheme = "venv" if "venv" in schemes else "nt" if os.name == "nt" else "posix_prefix"
+    paths = sysconfig.get_paths()
+    library = [paths.get(name) for name in ("stdlib", "platstdlib", "include", "platinclude")] + [var("LIBDIR"), sys.base_exec_prefix]
+    return {
+        "executable": executable,
+        "library": sorted(set(p for p in library if p and p != sys.base_prefix)),
+        "purelib": sysconfig.get_path("purelib", scheme, {"base": "", "platbase": ""}).strip("/\\").replace("\\", "/"),
+    }
 
 
 header = elf()
@@ -105,7 +122,8 @@ facts = {
     "schema": 1,
     "executable": sys.executable,
     "prefix": sys.prefix,
-    "base_prefix": getattr(sys, "base_prefix", sys.prefix),
+    "base_prefix": sys.base_prefix,
+    "base": base(),
     "version": list(sys.version_info[:3]),
     "implementation": sys.implementation.name,
     "nodot": str(var("py_version_nodot") or ""),

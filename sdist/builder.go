@@ -57,6 +57,9 @@ type Config struct {
 	// Python is the program to build with; "" finds the one on Path whose
 	// version is nearest to the host's.
 	Python string
+	// Describe asks a program what Python it is; nil is [host.Native]. It may
+	// remember what programs answered.
+	Describe func(ctx context.Context, program string) (*host.Host, error)
 	// NoIsolation builds in Python's own environment instead of a fresh one.
 	NoIsolation bool
 	// Path are the folders where programs are found; nil is PATH.
@@ -151,17 +154,22 @@ type Builder struct {
 	support     func() sandbox.Support
 	programs    func() []string
 
+	life     context.Context // of searches
+	end      context.CancelFunc
+	searches sync.WaitGroup
+
 	mu      sync.Mutex
-	pythons map[int]*pythonOnce
+	pythons map[int]*search
 }
 
-type pythonOnce struct {
-	once   sync.Once
+// search is the search for a Python of one minor version.
+type search struct {
+	done   chan struct{} // closed when the others may be read
 	python *BuildPython
 	err    error
 }
 
-// New makes a builder.
+// New makes a builder. The caller closes it.
 func New(config Config, provisioner Provisioner) (*Builder, error) {
 	if config.Self == "" {
 		self, err := os.Executable()
@@ -198,8 +206,12 @@ func New(config Config, provisioner Provisioner) (*Builder, error) {
 	if config.Jobs <= 0 {
 		config.Jobs = runtime.GOMAXPROCS(0)
 	}
+	if config.Describe == nil {
+		config.Describe = host.Native
+	}
+	life, end := context.WithCancel(context.Background())
 	return &Builder{
-		config: config, provisioner: provisioner, pythons: map[int]*pythonOnce{},
+		config: config, provisioner: provisioner, pythons: map[int]*search{}, life: life, end: end,
 		slots:   make(chan struct{}, config.Jobs),
 		support: sync.OnceValue(func() sandbox.Support { return sandbox.Probe(self) }),
 		programs: sync.OnceValue(func() []string {
@@ -222,25 +234,57 @@ func Main(args []string) (handled bool, exit int) {
 // finds out.
 func (b *Builder) Sandbox() sandbox.Support { return b.support() }
 
+// Close ends the search for Pythons, and returns when no program runs any more
+// that was asked.
+func (b *Builder) Close() {
+	b.mu.Lock()
+	b.end() // from here on no search begins
+	b.mu.Unlock()
+	b.searches.Wait()
+}
+
+// Seek begins to find the Python that builds for a host, unless that has begun
+// already: [Builder.Python] will have to wait less.
+func (b *Builder) Seek(h *host.Host) { b.seek(h.Python().Minor) }
+
+func (b *Builder) seek(minor int) *search {
+	if b.config.Python != "" {
+		minor = 0 // it is the same for all
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if s := b.pythons[minor]; s != nil {
+		return s
+	}
+	s := &search{done: make(chan struct{})}
+	if s.err = b.life.Err(); s.err != nil {
+		close(s.done)
+		return s
+	}
+	b.pythons[minor] = s
+	b.searches.Go(func() {
+		defer close(s.done)
+		s.python, s.err = b.findPython(b.life, minor)
+	})
+	return s
+}
+
 // Python returns the Python that builds for a host, found at the first call.
 // The error is a [*hooks.NoPythonError] when there is none.
 func (b *Builder) Python(ctx context.Context, h *host.Host) (*BuildPython, error) {
-	minor := h.Python().Minor
-	b.mu.Lock()
-	entry := b.pythons[minor]
-	if entry == nil {
-		entry = &pythonOnce{}
-		b.pythons[minor] = entry
+	s := b.seek(h.Python().Minor)
+	select {
+	case <-s.done:
+		return s.python, s.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	b.mu.Unlock()
-	// Not the caller's context: others wait for the answer too.
-	entry.once.Do(func() { entry.python, entry.err = b.findPython(context.WithoutCancel(ctx), minor) })
-	return entry.python, entry.err
 }
 
 func (b *Builder) findPython(ctx context.Context, minor int) (*BuildPython, error) {
+	describe := hooks.Describer(b.config.Describe)
 	if b.config.Python == "" {
-		return hooks.FindPython(ctx, b.config.Path, minor)
+		return describe.Find(ctx, b.config.Path, minor)
 	}
 	program := b.config.Python
 	if filepath.Base(program) == program {
@@ -255,9 +299,9 @@ func (b *Builder) findPython(ctx context.Context, minor int) (*BuildPython, erro
 	if err != nil {
 		return nil, fmt.Errorf("finding the Python to build with: %w", err)
 	}
-	p, err := hooks.Ask(ctx, program)
+	p, err := describe.Ask(ctx, program)
 	if err != nil {
-		return nil, &hooks.NoPythonError{Wanted: b.config.Python, Tried: []string{err.Error()}}
+		return nil, err
 	}
 	if b.config.NoIsolation {
 		p.Executable = program // its own environment is what is wanted

@@ -123,7 +123,7 @@ func (p *provisioner) Provision(ctx context.Context, dir string, requires []stri
 
 // machinePython is a Python of this machine, looked for once.
 var machinePython = sync.OnceValues(func() (*BuildPython, error) {
-	return hooks.FindPython(context.Background(), filepath.SplitList(os.Getenv("PATH")), 13)
+	return hooks.Describer(host.Native).Find(context.Background(), filepath.SplitList(os.Getenv("PATH")), 13)
 })
 
 // needPython skips a test where there is no Python to build with.
@@ -152,6 +152,7 @@ func newBuilder(t testing.TB, c Config, p Provisioner) *Builder {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(b.Close)
 	return b
 }
 

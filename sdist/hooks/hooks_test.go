@@ -21,7 +21,7 @@ import (
 // where there is none.
 func buildPython(t testing.TB) *Python {
 	t.Helper()
-	p, err := FindPython(t.Context(), filepath.SplitList(os.Getenv("PATH")), 13)
+	p, err := Describer(host.Native).Find(t.Context(), filepath.SplitList(os.Getenv("PATH")), 13)
 	if err != nil {
 		t.Skipf("needs a Python: %v", err)
 	}
@@ -190,8 +190,8 @@ def get_requires_for_build_wheel(config_settings=None):
 `, nil)
 	want := []string{"android", "posix", "Android", "android-24-arm64_v8a", "aarch64"}
 	found := 0
-	for _, c := range pythons(filepath.SplitList(os.Getenv("PATH")), 13) {
-		p, err := Ask(t.Context(), c.program)
+	for _, c := range candidates(filepath.SplitList(os.Getenv("PATH")), 13) {
+		p, err := Describer(host.Native).Ask(t.Context(), c.program)
 		if err != nil {
 			continue
 		}
@@ -321,46 +321,6 @@ func TestSysconfigPlatform(t *testing.T) {
 	}
 }
 
-func TestFindPython(t *testing.T) {
-	if _, err := exec.LookPath("/bin/sh"); err != nil {
-		t.Skip("needs a shell")
-	}
-	bin, second := t.TempDir(), t.TempDir()
-	python := func(dir, name string, major, minor int) {
-		facts, _ := json.Marshal(map[string]any{
-			"executable": filepath.Join(dir, name), "version": []any{major, minor, 1, "final", 0}, "implementation": "cpython",
-			"purelib": "lib/x", "prefix": "/p", "exec_prefix": "/p",
-		})
-		script := "#!/bin/sh\nprintf '%s\\n' '" + string(facts) + "'\n"
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(script), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	python(bin, "python3.9", 3, 9)
-	python(bin, "python3.11", 3, 11)
-	python(bin, "python3.13", 3, 13)
-	python(bin, "python3", 3, 11)
-	python(bin, "python", 2, 7)
-	if err := os.WriteFile(filepath.Join(bin, "python3.12"), []byte("#!/bin/sh\necho no such version >&2\nexit 127\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for minor, want := range map[int]int{9: 9, 10: 11, 11: 11, 12: 13, 13: 13, 14: 13, 8: 9} {
-		p, err := FindPython(t.Context(), []string{"relative", bin, second}, minor)
-		if err != nil || p.Version != [3]int{3, want, 1} {
-			t.Errorf("nearest to 3.%d: %v, %v; want 3.%d", minor, p, err, want)
-		}
-	}
-	python(second, "python", 2, 7)
-	_, err := FindPython(t.Context(), []string{second}, 13)
-	e, ok := errors.AsType[*NoPythonError](err)
-	if !ok || len(e.Tried) != 1 || !strings.Contains(e.Error(), "Python 2.7") {
-		t.Errorf("error = %v", err)
-	}
-	if _, err := FindPython(t.Context(), nil, 13); err == nil || !strings.Contains(err.Error(), "python3.13") {
-		t.Errorf("error = %v", err)
-	}
-}
-
 func TestLogKeepsHeadAndTail(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	l, err := createLog(path, 40)
@@ -386,13 +346,4 @@ func TestLogKeepsHeadAndTail(t *testing.T) {
 	if !strings.HasPrefix(got, "begin?[31m\n\nline 0") || !strings.HasSuffix(got, "xxx\nthe end\n") || !strings.Contains(got, "bytes left out") || len(got) > 100 {
 		t.Errorf("log = %q", got)
 	}
-}
-
-func FuzzFacts(f *testing.F) {
-	f.Add([]byte(`{"executable":"/usr/bin/python3","version":[3,11,2],"purelib":"lib/python3.11/site-packages"}`))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if p, err := parseFacts(b); err == nil && (!filepath.IsAbs(p.Executable) || p.Version[0] != 3 || !filepath.IsLocal(p.Purelib)) {
-			t.Errorf("accepted %+v", p)
-		}
-	})
 }

@@ -1,43 +1,53 @@
 package hooks
 
 import (
-	"bytes"
-	"context"
-	_ "embed" // facts.py
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
-)
 
-//go:embed facts.py
-var factsProgram string
+	"github.com/xpip/xpip/host"
+)
 
 // Python is a Python of the build machine that runs build backends.
 type Python struct {
-	// Executable is its absolute path, never inside a virtual environment.
-	Executable string `json:"executable"`
+	// Executable is its absolute path, outside of any virtual environment where
+	// that can be known.
+	Executable string
 	// Version is major, minor, micro.
-	Version [3]int `json:"version"`
+	Version [3]int
 	// Implementation is sys.implementation.name.
-	Implementation string `json:"implementation"`
+	Implementation string
 	// Platform is sysconfig.get_platform().
-	Platform string `json:"platform"`
+	Platform string
 	// Prefix is where it is installed.
-	Prefix string `json:"prefix"`
+	Prefix string
 	// Paths are the folders of its library, headers and shared library.
-	Paths []string `json:"paths"`
+	Paths []string
 	// Purelib is the folder for packages below the root of a virtual
 	// environment, with slashes: "lib/python3.13/site-packages".
-	Purelib string `json:"purelib"`
+	Purelib string
+	// Host is what the program that was asked said of itself and its machine.
+	Host *host.Host
+}
+
+// pythonOf is the Python whose description is h, if it can build.
+func pythonOf(h *host.Host) (*Python, error) {
+	v, base := h.Python(), h.Base()
+	if v.Major != 3 || v.Minor < oldest {
+		return nil, fmt.Errorf("it is Python %d.%d; 3.%d or later is needed", v.Major, v.Minor, oldest)
+	}
+	if !filepath.IsAbs(base.Executable) || base.Purelib == "" || !filepath.IsLocal(filepath.FromSlash(base.Purelib)) {
+		return nil, errors.New("it doesn't know where it is installed")
+	}
+	return &Python{
+		Executable: base.Executable, Version: [3]int{v.Major, v.Minor, v.Micro},
+		Implementation: base.Implementation, Platform: base.Platform,
+		Prefix: base.Prefix, Paths: base.Library, Purelib: base.Purelib, Host: h,
+	}, nil
 }
 
 // String is "CPython 3.13.2 (path)".
@@ -47,151 +57,6 @@ func (p *Python) String() string {
 		name = "CPython"
 	}
 	return fmt.Sprintf("%s %d.%d.%d (%s)", name, p.Version[0], p.Version[1], p.Version[2], p.Executable)
-}
-
-// NoPythonError tells that no Python was found to build with.
-type NoPythonError struct {
-	// Wanted is the version that was looked for, as X.Y, or the path given.
-	Wanted string
-	// Tried are the programs that are there, but are no usable Python, each
-	// with the reason.
-	Tried []string
-}
-
-func (e *NoPythonError) Error() string {
-	s := fmt.Sprintf("no Python to build with (looked for %s and others on PATH; Python 3.8 or later is needed)", e.Wanted)
-	if len(e.Tried) > 0 {
-		s += ": " + strings.Join(e.Tried, "; ")
-	}
-	return s
-}
-
-const askTimeout = 20 * time.Second
-
-// Ask asks a program what Python it is.
-func Ask(ctx context.Context, program string) (*Python, error) {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, program, "-I", "-c", factsProgram)
-	cmd.WaitDelay = time.Second
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil {
-		line, _, _ := strings.Cut(strings.TrimSpace(errs.String()), "\n")
-		return nil, fmt.Errorf("asking %q for its version: %w (%q)", program, err, line)
-	}
-	return parseFacts(out.Bytes())
-}
-
-// parseFacts reads the answer of facts.py.
-func parseFacts(b []byte) (*Python, error) {
-	var facts struct {
-		Python
-		Version    []any  `json:"version"`
-		ExecPrefix string `json:"exec_prefix"`
-	}
-	if err := json.Unmarshal(b, &facts); err != nil {
-		return nil, fmt.Errorf("reading what Python says of itself: %w", err)
-	}
-	p := facts.Python
-	for i := range min(3, len(facts.Version)) {
-		n, _ := facts.Version[i].(float64)
-		p.Version[i] = int(n)
-	}
-	if p.Version[0] != 3 || p.Version[1] < 8 {
-		return nil, fmt.Errorf("it is Python %d.%d; 3.8 or later is needed", p.Version[0], p.Version[1])
-	}
-	if !filepath.IsAbs(p.Executable) || p.Purelib == "" || !filepath.IsLocal(filepath.FromSlash(p.Purelib)) {
-		return nil, errors.New("it doesn't know where it is installed")
-	}
-	if facts.ExecPrefix != p.Prefix && facts.ExecPrefix != "" {
-		p.Paths = append(p.Paths, facts.ExecPrefix)
-	}
-	return &p, nil
-}
-
-var versionedName = regexp.MustCompile(`^python3\.(\d{1,2})(\.exe)?$`)
-
-// FindPython finds the Python on path (folders, as in PATH) whose version is
-// nearest to 3.minor, the newer one of two equally near. The exact version is
-// taken as soon as it is found.
-func FindPython(ctx context.Context, path []string, minor int) (*Python, error) {
-	missing := &NoPythonError{Wanted: fmt.Sprintf("python3.%d", minor)}
-	var best *Python
-	distance := func(m int) int { return max(minor-m, m-minor) }
-	nearer := func(m int) bool {
-		if best == nil {
-			return true
-		}
-		d, has := distance(m), distance(best.Version[1])
-		return d < has || d == has && m > best.Version[1]
-	}
-	for _, c := range pythons(path, minor) {
-		if best != nil && (best.Version[1] == minor || c.minor >= 0 && !nearer(c.minor)) {
-			continue
-		}
-		p, err := Ask(ctx, c.program)
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if err != nil {
-			missing.Tried = append(missing.Tried, fmt.Sprintf("%q: %v", c.program, err))
-			continue
-		}
-		if nearer(p.Version[1]) {
-			best = p
-		}
-	}
-	if best == nil {
-		return nil, missing
-	}
-	return best, nil
-}
-
-// named is a program that is Python by its name; minor is -1 when the name
-// doesn't tell.
-type named struct {
-	program string
-	minor   int
-}
-
-// pythons lists the programs worth asking, best guess first: the one named
-// after the version, python3 and python, then the others by distance.
-func pythons(path []string, minor int) []named {
-	var exact, plain, other []named
-	for _, dir := range path {
-		if !filepath.IsAbs(dir) {
-			continue // never from the working directory
-		}
-		entries, _ := os.ReadDir(dir) // a folder of PATH may well be missing
-		for _, e := range entries {
-			program := filepath.Join(dir, e.Name())
-			name := strings.ToLower(e.Name())
-			if m := versionedName.FindStringSubmatch(name); m != nil {
-				n, _ := strconv.Atoi(m[1])
-				if n == minor {
-					exact = append(exact, named{program, n})
-				} else if n >= 8 {
-					other = append(other, named{program, n})
-				}
-				continue
-			}
-			switch strings.TrimSuffix(name, ".exe") {
-			case "python3", "python":
-				plain = append(plain, named{program, -1})
-			}
-		}
-	}
-	slices.SortStableFunc(plain, func(a, b named) int { // python3 before python in each folder
-		if filepath.Dir(a.program) != filepath.Dir(b.program) {
-			return 0
-		}
-		return len(b.program) - len(a.program)
-	})
-	slices.SortStableFunc(other, func(a, b named) int {
-		return max(a.minor-minor, minor-a.minor) - max(b.minor-minor, minor-b.minor)
-	})
-	return slices.Concat(exact, plain, other)
 }
 
 // MakeEnvironment makes an empty virtual environment of p in dir, which exists

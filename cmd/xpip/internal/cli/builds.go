@@ -57,12 +57,34 @@ type builds struct {
 	say      func(format string, args ...any)
 	detail   func(format string, args ...any) // for who wants to know more
 	nested   bool                             // for a build environment
-	life     context.Context                  // ends all jobs
 	temp     string                           // folder for wheels that are not kept
 	settings map[string][]string              // for every build backend
 
+	life    context.Context // of the jobs, which outlive the question that starts them
+	end     context.CancelFunc
+	running sync.WaitGroup
+
 	mu   sync.Mutex
 	jobs map[string]*job
+}
+
+// newBuilds begins the life of b, which lasts until ctx or [builds.close] end it.
+func newBuilds(ctx context.Context, b *builds) *builds {
+	b.life, b.end = context.WithCancel(ctx)
+	b.jobs = map[string]*job{}
+	return b
+}
+
+// close ends what has been begun and is not done, and waits until nothing of it
+// runs any more.
+func (b *builds) close() {
+	b.mu.Lock()
+	b.end() // from here on no job begins
+	b.mu.Unlock()
+	b.running.Wait()
+	if !b.nested {
+		b.builder.Close()
+	}
 }
 
 // job is one sdist on its way to a wheel.
@@ -95,19 +117,20 @@ func (b *builds) start(ctx context.Context, o *origin, name, version string) *jo
 		return j
 	}
 	j := &job{inspected: make(chan struct{}), done: make(chan struct{})}
-	if b.jobs == nil {
-		b.jobs = map[string]*job{}
-	}
 	b.jobs[o.id()] = j
-	// The job outlives the question that started it, not the command.
+	if j.err = b.life.Err(); j.err != nil {
+		close(j.done)
+		return j
+	}
+	b.builder.Seek(b.host) // while the sdist comes here and is read
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(b.life, cancel)
-	go func() {
+	b.running.Go(func() {
 		defer close(j.done)
 		defer cancel()
 		defer stop()
 		j.wheel, j.err = b.run(ctx, j, o, name, version)
-	}()
+	})
 	return j
 }
 
@@ -341,4 +364,14 @@ func refusal(file string, err error) error {
 		}
 	}
 	return err
+}
+
+// closeAll ends what the slices have begun, and the session that they share.
+func closeAll(all []*slice) {
+	for _, one := range all {
+		if one.src != nil {
+			one.src.builds.close()
+		}
+	}
+	all[0].close()
 }

@@ -85,7 +85,7 @@ func (c *downloadCommand) run(ctx context.Context, args []string) error {
 		return err
 	}
 	s := all[0]
-	defer s.close()
+	defer closeAll(all)
 	announce(ctx, all, func(*slice, string) string { return c.dest })
 	wheels, err := fetch(ctx, all)
 	if err != nil {

@@ -69,7 +69,7 @@ func (c *installCommand) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer all[0].close()
+	defer closeAll(all)
 	if err := c.settlePlaces(ctx, all); err != nil {
 		return err
 	}

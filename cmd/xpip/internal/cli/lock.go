@@ -70,7 +70,7 @@ func (c *lockCommand) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer all[0].close()
+	defer closeAll(all)
 	announce(ctx, all, func(*slice, string) string { return "" })
 	return c.write(ctx, all, stdout)
 }

@@ -23,15 +23,11 @@ type provisioner struct {
 	session     *session
 	builder     *sdist.Builder // set when it is made; it holds the provisioner
 	constraints []resolver.Constraint
-	life        context.Context
 }
 
 // Provision implements sdist.Provisioner.
 func (p *provisioner) Provision(ctx context.Context, dir string, requires []string, python *sdist.BuildPython) error {
-	build, err := p.session.app.describePython(ctx, python.Executable)
-	if err != nil {
-		return err
-	}
+	build := python.Host
 	roots := make([]resolver.Root, len(requires))
 	for i, text := range requires {
 		parsed, err := requirements.Parse(text)
@@ -41,10 +37,12 @@ func (p *provisioner) Provision(ctx context.Context, dir string, requires []stri
 		roots[i] = resolver.Root{Requirement: parsed, Origin: "build requirements"}
 	}
 	inner := &session{app: p.session.app, printer: p.session.printer, host: build, client: p.session.client}
-	src := newSource(p.session.client, p.session.printer.Detail, &builds{
+	nested := newBuilds(ctx, &builds{
 		builder: p.builder, client: p.session.client, host: build, say: p.session.printer.Detail, detail: p.session.printer.Trace,
-		nested: true, life: p.life, temp: p.session.temp,
+		nested: true, temp: p.session.temp,
 	})
+	defer nested.close()
+	src := newSource(p.session.client, p.session.printer.Detail, nested)
 	resolution, err := resolveAndBuild(ctx, sources{src}, resolver.Request{
 		Hosts: []*host.Host{build}, Roots: roots, Constraints: p.constraints,
 	})
@@ -62,7 +60,8 @@ func (p *provisioner) Provision(ctx context.Context, dir string, requires []stri
 // loss of power.
 func install(ctx context.Context, wheels []fetched, dir string, build *host.Host, python *sdist.BuildPython) error {
 	scheme := build.Scheme()
-	scheme.Purelib, scheme.Platlib = python.Purelib, python.Purelib
+	// Not those of the Python that was asked: Debian's has others outside of environments.
+	scheme.Purelib, scheme.Platlib, scheme.Scripts = python.Purelib, python.Purelib, filepath.Base(python.Scripts(dir))
 	prefix, err := installer.Open(dir, installer.PrefixLayout, scheme)
 	if err != nil {
 		return err
@@ -128,7 +127,8 @@ func (s *source) settle(ctx context.Context, r *resolver.Resolution, host int) (
 	return all, nil
 }
 
-// source is the world as the resolver sees it, with a builder for sdists.
+// source is the world as the resolver sees it, with a builder for sdists. The
+// caller closes its builds.
 func (s *session) source(ctx context.Context, o buildOptions, ix *indexOptions, sel *selectionOptions) (*source, error) {
 	constraints, err := s.buildConstraints(ctx, o, ix, sel)
 	if err != nil {
@@ -138,8 +138,11 @@ func (s *session) source(ctx context.Context, o buildOptions, ix *indexOptions, 
 	if err != nil {
 		return nil, err
 	}
-	fill := &provisioner{session: s, life: ctx, constraints: constraints}
+	fill := &provisioner{session: s, constraints: constraints}
 	config := sdist.Config{
+		Describe: func(ctx context.Context, program string) (*host.Host, error) {
+			return describeKept(ctx, s.client.Store(), program)
+		},
 		Python: o.python, NoIsolation: o.noIsolation, NoSwitches: o.noSwitches,
 		Timeout: time.Duration(o.timeout * float64(time.Second)), TempDir: s.temp,
 		LogDir: filepath.Join(s.client.Store().Root(), "logs"), Salt: salt(constraints),
@@ -156,10 +159,10 @@ func (s *session) source(ctx context.Context, o buildOptions, ix *indexOptions, 
 	if fill.builder, err = sdist.New(config, fill); err != nil {
 		return nil, err
 	}
-	return newSource(s.client, s.printer.Warn, &builds{
+	return newSource(s.client, s.printer.Warn, newBuilds(ctx, &builds{
 		builder: fill.builder, client: s.client, host: s.host, say: s.printer.Info, detail: s.printer.Detail,
-		life: ctx, temp: s.temp, settings: settings,
-	}), nil
+		temp: s.temp, settings: settings,
+	})), nil
 }
 
 // buildConstraints reads the files of --build-constraint.

@@ -27,9 +27,8 @@ func (a *app) buildPython(ctx context.Context) (*host.Host, error) {
 // describePython describes a Python of this machine, from the cache if it is
 // the one that answered before.
 func (a *app) describePython(ctx context.Context, path string) (*host.Host, error) {
-	key, stamped := stamp(path)
 	dir := a.cacheDir()
-	if !stamped || dir == "" {
+	if dir == "" {
 		return host.Native(ctx, path)
 	}
 	store, err := cache.Open(dir)
@@ -37,9 +36,18 @@ func (a *app) describePython(ctx context.Context, path string) (*host.Host, erro
 		return host.Native(ctx, path) // the index says what is wrong with the cache
 	}
 	defer store.Close()
-	if answer, err := store.Get(cacheKindPython, key); err == nil {
-		if h, err := host.ParseNative(answer); err == nil {
-			return h, nil
+	return describeKept(ctx, store, path)
+}
+
+// describeKept describes a Python of this machine, from the store if it is the
+// one that answered before.
+func describeKept(ctx context.Context, store *cache.Store, path string) (*host.Host, error) {
+	key, stamped := stamp(path)
+	if stamped {
+		if answer, err := store.Get(cacheKindPython, key); err == nil {
+			if h, err := host.ParseNative(answer); err == nil {
+				return h, nil
+			}
 		}
 	}
 	answer, err := host.Probe(ctx, path)
@@ -50,7 +58,7 @@ func (a *app) describePython(ctx context.Context, path string) (*host.Host, erro
 	if err != nil {
 		return nil, err
 	}
-	if isSameFile(path, h.Executable()) {
+	if stamped && isSameFile(path, h.Executable()) {
 		_ = store.Put(cacheKindPython, key, answer) // only a cache
 	}
 	return h, nil
@@ -68,7 +76,7 @@ func isSameFile(path, other string) bool {
 	return err == nil && os.SameFile(info, second)
 }
 
-const cacheKindPython = "pythons-v2"
+const cacheKindPython = "pythons-v3"
 
 func (a *app) findPython() (string, error) {
 	bin, names := "bin", []string{"python3", "python"}

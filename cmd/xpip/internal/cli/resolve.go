@@ -32,7 +32,7 @@ func (c *choice) choose(ctx context.Context, a *app, verb string, args []string)
 	}
 	greet(all)
 	if err := c.resolveIn(ctx, all, wanted); err != nil {
-		all[0].close()
+		closeAll(all)
 		return nil, err
 	}
 	return all, nil
