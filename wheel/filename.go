@@ -54,12 +54,17 @@ func ParseFilename(s string) (Filename, error) {
 	}
 	var parts [7]string
 	n := 0
-	for part := range strings.SplitSeq(stem, "-") {
+	for rest := stem; ; n++ {
 		if n == len(parts) {
 			return Filename{}, bad("too many parts")
 		}
-		parts[n] = part
-		n++
+		dash := strings.IndexByte(rest, '-')
+		if dash < 0 {
+			parts[n] = rest
+			n++
+			break
+		}
+		parts[n], rest = rest[:dash], rest[dash+1:]
 	}
 	if n < 5 {
 		return Filename{}, bad("a wheel's name has at least five parts: project, version, python, abi, platform")

@@ -53,15 +53,13 @@ func parseTagSet(s string) (tagSet, error) {
 func newTagSet(python, abi, platform string) (tagSet, error) {
 	set := tagSet{strings.ToLower(python), strings.ToLower(abi), strings.ToLower(platform)}
 	for _, part := range [...]string{set.pythons, set.abis, set.platforms} {
-		if hasEmptyField(part) {
-			return tagSet{}, fmt.Errorf("tag part %q has an empty component", part)
-		}
-		if i := strings.IndexFunc(part, badTagRune); i >= 0 {
-			return tagSet{}, fmt.Errorf("tag part %q holds a character that no tag has", part)
+		if err := checkTagPart(part); err != nil {
+			return tagSet{}, err
 		}
 	}
-	for python := range fields(set.pythons) {
-		if python[0] >= '0' && python[0] <= '9' {
+	for i := range len(set.pythons) {
+		if isDigit(set.pythons[i]) && (i == 0 || set.pythons[i-1] == '.') {
+			python, _, _ := strings.Cut(set.pythons[i:], ".")
 			return tagSet{}, fmt.Errorf("python tag %q starts with a digit", python)
 		}
 	}
@@ -71,15 +69,27 @@ func newTagSet(python, abi, platform string) (tagSet, error) {
 	return set, nil
 }
 
-// badTagRune refuses what would make a tag something else in a path, a URL or a
-// terminal; PEP 425 itself names no alphabet.
-func badTagRune(r rune) bool {
-	switch {
-	case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '_', r == '.':
-		return false
+func checkTagPart(part string) error {
+	empty := true
+	for i := range len(part) {
+		switch c := part[i]; {
+		case c == '.' && empty:
+			return fmt.Errorf("tag part %q has an empty component", part)
+		case !isTagByte(c):
+			return fmt.Errorf("tag part %q holds a character that no tag has", part)
+		default:
+			empty = c == '.'
+		}
 	}
-	return true
+	if empty {
+		return fmt.Errorf("tag part %q has an empty component", part)
+	}
+	return nil
 }
+
+// isTagByte is false for what would make a tag something else in a path, a URL or
+// a terminal; PEP 425 itself names no alphabet.
+func isTagByte(c byte) bool { return isLowerOrDigit(c) || c == '_' || c == '.' }
 
 func (s tagSet) String() string { return s.pythons + "-" + s.abis + "-" + s.platforms }
 
@@ -104,10 +114,6 @@ func (s tagSet) all() iter.Seq[Tag] {
 }
 
 func fields(dotted string) iter.Seq[string] { return strings.SplitSeq(dotted, ".") }
-
-func hasEmptyField(dotted string) bool {
-	return dotted == "" || dotted[0] == '.' || dotted[len(dotted)-1] == '.' || strings.Contains(dotted, "..")
-}
 
 // CanonicalPlatform returns the platform tag that PEP 730 and 738 would write
 // for s, which must be lower case; anything it does not know comes back as is.

@@ -17,8 +17,27 @@ func canonicalVersion(s string) (version string, ok bool) {
 
 // validVersion reports whether s is a version.
 func validVersion(s string) bool {
+	if isPlainRelease(s) {
+		return true // as nearly all are
+	}
 	var p versionScanner
 	return p.scan(s)
+}
+
+// isPlainRelease reports whether s is numbers with dots between them.
+func isPlainRelease(s string) bool {
+	digit := false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case isDigit(c):
+			digit = true
+		case c == '.' && digit:
+			digit = false
+		default:
+			return false
+		}
+	}
+	return digit && len(s) <= maxVersion
 }
 
 // sameVersion reports whether two spellings mean the same version.
