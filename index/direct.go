@@ -31,7 +31,8 @@ func (c *Client) Direct(_ context.Context, ref string) (File, error) {
 		return File{}, fmt.Errorf("reading %q: %w", transport.Redact(ref), err)
 	}
 	l.url.Fragment, l.url.RawFragment = "", ""
-	f := File{URL: l.url.String(), Size: -1, Hashes: simple.FragmentHashes(fragment), Local: l.path != ""}
+	hashes := simple.FragmentHashes(fragment)
+	f := File{URL: l.url.String(), Size: -1, Hashes: hashes.Map(), Local: l.path != ""}
 	name, ok := simple.FilenameOf(f.URL)
 	if !ok || !simple.IsDistribution(name) {
 		return File{}, fmt.Errorf("%q is neither a wheel nor an sdist by its name", transport.Redact(bare))

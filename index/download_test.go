@@ -351,7 +351,7 @@ func TestLocalDownload(t *testing.T) {
 	path := filepath.Join(links, wheelName)
 	writeFile(t, path, []byte("one"))
 	c := newClient(t, Config{FindLinks: []string{links}, CacheDir: t.TempDir()})
-	f := mustFiles(t, c, "foo").Files[0]
+	f := first(t, c, "foo")
 	b, err := c.Download(t.Context(), f, map[string][]string{"sha256": {sha([]byte("one"))}})
 	if err != nil {
 		t.Fatal(err)

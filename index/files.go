@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -41,7 +40,7 @@ func (c *Client) Files(ctx context.Context, project string) (Listing, error) {
 
 // found is what one location has.
 type found struct {
-	files   []File
+	page    *simple.Page // of what may be offered; nil if nothing
 	source  Source
 	exists  bool // the location knows the project, be it without files
 	serving serving
@@ -78,6 +77,7 @@ func (c *Client) list(ctx context.Context, project string) (Listing, error) {
 func (c *Client) merge(project string, at places, answers []found, errs []error) (Listing, error) {
 	l := Listing{Project: project}
 	var serving []serving
+	var offers []*offer
 	exists := false
 	var silent, withheld error // of an index that was passed over; of a quarantine
 	for i, a := range answers {
@@ -93,10 +93,8 @@ func (c *Client) merge(project string, at places, answers []found, errs []error)
 		if errs[i] != nil {
 			return Listing{}, errs[i]
 		}
-		if l.Files == nil {
-			l.Files = a.files // mostly that is all
-		} else {
-			l.Files = append(l.Files, a.files...)
+		if a.page != nil && a.page.Files() > 0 {
+			offers = append(offers, &offer{a.page, project, a.source.Location})
 		}
 		l.Sources = append(l.Sources, a.source)
 		exists = exists || a.exists
@@ -113,11 +111,12 @@ func (c *Client) merge(project string, at places, answers []found, errs []error)
 		return Listing{}, silent
 	case !exists:
 		return Listing{}, &NotFoundError{Project: project, Looked: looked(l.Sources)}
-	case withheld != nil && len(l.Files) == 0:
+	case withheld != nil && len(offers) == 0:
 		return Listing{}, withheld
 	case withheld != nil:
 		l.Warnings = append(l.Warnings, fmt.Sprintf("%v; what others have of it is looked at.", withheld))
 	}
+	l.take(offers)
 	l.Strangers = strangers(serving)
 	return l, nil
 }
@@ -170,9 +169,9 @@ func (c *Client) lookIndex(ctx context.Context, l location, project string) (fou
 	a.exists = true
 	a.source.Project = page.Status
 	a.serving = serving{l.name, pageID(u), page.Tracks, page.Alternates}
-	a.source.Files, a.source.Ignored = len(page.Files), page.Dropped
+	a.source.Files, a.source.Ignored = page.Files(), page.Dropped
 	if !page.Status.Quarantined() { // such must not be offered, whatever the page lists
-		a.files = c.convert(page.Files, l, project)
+		a.page = page
 	}
 	return a, nil
 }
@@ -185,30 +184,6 @@ func unavailable(ctx context.Context, redactedURL string, err error) error {
 		return err
 	}
 	return &UnavailableError{URL: redactedURL, Err: err}
-}
-
-// convert makes Files of a page's.
-func (c *Client) convert(files []simple.File, l location, project string) []File {
-	out := make([]File, len(files))
-	for i := range files {
-		f := &files[i]
-		out[i] = File{
-			Project:        project,
-			Filename:       f.Filename,
-			URL:            f.URL,
-			Hashes:         f.Hashes,
-			RequiresPython: f.RequiresPython,
-			Yanked:         f.Yanked,
-			YankedReason:   f.YankedReason,
-			UploadTime:     f.UploadTime,
-			Size:           f.Size,
-			HasMetadata:    f.HasMetadata,
-			MetadataHashes: f.MetadataHashes,
-			Index:          l.name,
-			Local:          strings.HasPrefix(f.URL, "file:"),
-		}
-	}
-	return out
 }
 
 // localPage reads a page of this machine.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -43,7 +44,7 @@ func TestFiles(t *testing.T) {
 		Hashes: map[string]string{"sha256": sha(nil)}, RequiresPython: ">=3.8", Yanked: true, YankedReason: "why",
 		UploadTime: time.Date(2025, 1, 2, 3, 4, 5, 0, time.UTC), Size: -1, Index: idx.URL + "/simple",
 	}}
-	if !reflect.DeepEqual(l.Files, want) || !reflect.DeepEqual(l.Sources, []Source{{Location: idx.URL + "/simple", Files: 1, Ignored: 1}}) || len(l.Warnings) != 0 {
+	if !reflect.DeepEqual(l.Files(), want) || !reflect.DeepEqual(l.Sources, []Source{{Location: idx.URL + "/simple", Files: 1, Ignored: 1}}) || len(l.Warnings) != 0 {
 		t.Errorf("got %+v", l)
 	}
 	// Once per client, however the name is spelled.
@@ -70,7 +71,7 @@ func TestFilesJSON(t *testing.T) {
 		_ = zw.Close()
 	})
 	l := mustFiles(t, newClient(t, Config{IndexURL: idx.simple()}), "foo")
-	if names(l) != "foo-1.0.tar.gz" || l.Files[0].Size != 7 || !l.Files[0].HasMetadata || l.Sources[0].Project != (simple.Status{State: "deprecated", Reason: "use bar"}) {
+	if names(l) != "foo-1.0.tar.gz" || l.Files()[0].Size != 7 || !l.Files()[0].HasMetadata || l.Sources[0].Project != (simple.Status{State: "deprecated", Reason: "use bar"}) {
 		t.Errorf("got %+v", l)
 	}
 }
@@ -138,7 +139,7 @@ func TestNoAnswer(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || len(l.Files) != 2 || len(l.Warnings) > 0 != (c.want != "") || c.want != "" && !strings.Contains(l.Warnings[0], c.want) {
+		if err != nil || len(l.Files()) != 2 || len(l.Warnings) > 0 != (c.want != "") || c.want != "" && !strings.Contains(l.Warnings[0], c.want) {
 			t.Errorf("%s: %+v, %v", name, l, err)
 		}
 	}
@@ -154,7 +155,7 @@ func TestPassOverUnreachable(t *testing.T) {
 
 	client := newClient(t, Config{IndexURL: good.simple(), ExtraIndexURLs: []string{gone.simple()}, PassOverUnreachable: true})
 	l, err := client.Files(t.Context(), "foo")
-	if err != nil || len(l.Files) != 2 || len(l.Warnings) != 1 || !strings.Contains(l.Warnings[0], "cannot be reached") {
+	if err != nil || len(l.Files()) != 2 || len(l.Warnings) != 1 || !strings.Contains(l.Warnings[0], "cannot be reached") {
 		t.Errorf("%+v, %v", l, err)
 	}
 	if _, err := client.Files(t.Context(), "bar"); !IsUnavailable(err) {
@@ -186,7 +187,7 @@ func TestNotFound(t *testing.T) {
 	}
 	// A page without files is a project without files.
 	one.page("empty", "<html></html>")
-	if l, err := newClient(t, Config{IndexURL: one.simple()}).Files(t.Context(), "empty"); err != nil || len(l.Files) != 0 {
+	if l, err := newClient(t, Config{IndexURL: one.simple()}).Files(t.Context(), "empty"); err != nil || len(l.Files()) != 0 {
 		t.Errorf("an empty project: %+v, %v", l, err)
 	}
 }
@@ -254,7 +255,7 @@ func TestInsecureRedirect(t *testing.T) {
 		t.Errorf("%+v, %v", l, err)
 	}
 	cfg.TrustedHosts = []string{"example.invalid"}
-	if l := mustFiles(t, newClient(t, cfg), "foo"); len(l.Files) != 2 {
+	if l := mustFiles(t, newClient(t, cfg), "foo"); len(l.Files()) != 2 {
 		t.Errorf("trusted: %+v", l)
 	}
 }
@@ -267,6 +268,38 @@ func TestLocations(t *testing.T) {
 		if (err == nil) != ok {
 			t.Errorf("index %q: %v", raw, err)
 		}
+	}
+}
+
+// The versions of all places come together, and of one version the files of
+// find-links first, then those of the indexes in order.
+func TestReleases(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"foo-1.tar.gz", "foo-3.0.zip", "foo-latest.zip"} {
+		writeFile(t, filepath.Join(dir, name), nil)
+	}
+	one, two := newFakeIndex(t), newFakeIndex(t)
+	one.page("foo", `<a href="foo-2.0.tar.gz" data-upload-time="2025-01-02T03:04:05Z">a</a><a href="foo-1.0.zip" data-upload-time="2025-01-02T03:04:05Z">b</a>`)
+	two.page("foo", `<a href="foo-10.zip">a</a><a href="foo-2.zip">b</a><a href="foo-1.0.0-py3-none-any.whl">c</a>`)
+	show := func(l Listing) (out []string) {
+		for i := range l.Releases {
+			line := l.Releases[i].Version.String() + ":"
+			for _, f := range l.Releases[i].Files() {
+				line += " " + f.Filename
+			}
+			out = append(out, line)
+		}
+		return out
+	}
+	l := mustFiles(t, newClient(t, Config{FindLinks: []string{dir}, IndexURL: one.simple(), ExtraIndexURLs: []string{two.simple()}}), "foo")
+	want := []string{"1: foo-1.tar.gz foo-1.0.zip foo-1.0.0-py3-none-any.whl", "2.0: foo-2.0.tar.gz foo-2.zip", "3.0: foo-3.0.zip", "10: foo-10.zip"}
+	if got := show(l); !slices.Equal(got, want) || !l.Undated() || len(l.Files()) != 8 {
+		t.Errorf("got %q, %d files", got, len(l.Files()))
+	}
+	l = mustFiles(t, newClient(t, Config{FindLinks: []string{dir}, IndexURL: one.simple()}), "foo")
+	want = []string{"1: foo-1.tar.gz foo-1.0.zip", "2.0: foo-2.0.tar.gz", "3.0: foo-3.0.zip"}
+	if got := show(l); !slices.Equal(got, want) || l.Undated() {
+		t.Errorf("got %q, undated: %v", got, l.Undated())
 	}
 }
 
@@ -291,13 +324,13 @@ func TestFindLinks(t *testing.T) {
 		want     string
 		warnings int
 	}{
-		"folder":      {[]string{dir}, "Foo-2.0.tar.gz foo-1.0-py3-none-any.whl foo-3.0.zip foo-4.0.zip", 0},
-		"folder URL":  {[]string{fileURL(dir).String()}, "Foo-2.0.tar.gz foo-1.0-py3-none-any.whl foo-3.0.zip foo-4.0.zip", 0},
+		"folder":      {[]string{dir}, "foo-1.0-py3-none-any.whl Foo-2.0.tar.gz foo-3.0.zip foo-4.0.zip", 0},
+		"folder URL":  {[]string{fileURL(dir).String()}, "foo-1.0-py3-none-any.whl Foo-2.0.tar.gz foo-3.0.zip foo-4.0.zip", 0},
 		"page":        {[]string{filepath.Join(dir, "links.html")}, "foo-3.0.zip foo-4.0.zip", 0},
 		"page URL":    {[]string{fileURL(filepath.Join(dir, "links.html")).String()}, "foo-3.0.zip foo-4.0.zip", 0},
 		"archive":     {[]string{filepath.Join(dir, "Foo-2.0.tar.gz")}, "Foo-2.0.tar.gz", 0},
 		"server":      {[]string{idx.URL + "/page"}, "foo-1.0-py3-none-any.whl foo-1.1.tar.gz", 0},
-		"missing too": {[]string{missing, fileURL(missing).String(), idx.URL + "/missing", dir}, "Foo-2.0.tar.gz foo-1.0-py3-none-any.whl foo-3.0.zip foo-4.0.zip", 3},
+		"missing too": {[]string{missing, fileURL(missing).String(), idx.URL + "/missing", dir}, "foo-1.0-py3-none-any.whl Foo-2.0.tar.gz foo-3.0.zip foo-4.0.zip", 3},
 	} {
 		client := newClient(t, Config{FindLinks: c.links})
 		l, err := client.Files(t.Context(), "foo")
@@ -330,7 +363,7 @@ func TestLocalIndex(t *testing.T) {
 	for _, raw := range []string{dir, fileURL(dir).String(), fileURL(dir).String() + "/"} {
 		c := newClient(t, Config{IndexURL: raw})
 		l := mustFiles(t, c, "foo")
-		if names(l) != "foo-1.0.tar.gz" || !l.Files[0].Local || l.Files[0].URL != fileURL(filepath.Join(dir, "foo-1.0.tar.gz")).String() {
+		if names(l) != "foo-1.0.tar.gz" || !l.Files()[0].Local || l.Files()[0].URL != fileURL(filepath.Join(dir, "foo-1.0.tar.gz")).String() {
 			t.Errorf("%s: %+v", raw, l)
 		}
 		if _, err := c.Files(t.Context(), "bar"); !IsNotFound(err) {
@@ -383,7 +416,7 @@ func TestPageCache(t *testing.T) {
 		}
 		idx.page("foo", fooPage+`<a href="foo-2.0.tar.gz">new</a>`, append(c.header, "ETag", `"2"`)...)
 		third, err := run(c.cfg)
-		if err != nil || (len(third.Files) == 3) != c.changed {
+		if err != nil || (len(third.Files()) == 3) != c.changed {
 			t.Errorf("%s: after a release %s, %v", name, names(third), err)
 		}
 	}
@@ -454,7 +487,7 @@ func TestCredentialsStayInside(t *testing.T) {
 	}
 	c := newClient(t, Config{IndexURL: strings.Replace(idx.simple(), "://", "://joe:s3cret@", 1)})
 	l := mustFiles(t, c, "foo")
-	if _, err := c.Download(t.Context(), l.Files[0], nil); err != nil {
+	if _, err := c.Download(t.Context(), l.Files()[0], nil); err != nil {
 		t.Error(err)
 	}
 	_, err := c.Files(t.Context(), "bar")

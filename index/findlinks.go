@@ -29,9 +29,9 @@ func (c *Client) lookLinks(ctx context.Context, l location, project string) (fou
 			files = append(files, list[i])
 		}
 	}
-	a.files = c.convert(files, l, project)
-	a.source.Files = len(a.files)
-	a.exists = len(a.files) > 0
+	a.page = simple.NewPage(project, files)
+	a.source.Files = len(files)
+	a.exists = len(files) > 0
 	return a, nil
 }
 
@@ -43,7 +43,7 @@ func (c *Client) readLinks(ctx context.Context, l location) (linkList, error) {
 	var status *transport.StatusError
 	switch {
 	case err == nil:
-		return page.Files, nil
+		return page.Others(), nil
 	case errors.Is(err, errNoPage):
 		c.warn("Location '%s' is ignored: the server answers 404 Not Found.", l.name)
 		return nil, nil
@@ -93,7 +93,7 @@ func localEntry(path string) (linkList, error) {
 		if err != nil {
 			return nil, err
 		}
-		return page.Files, nil
+		return page.Others(), nil
 	}
 	if !simple.IsDistribution(name) {
 		return nil, nil

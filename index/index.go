@@ -45,13 +45,15 @@ type Source struct {
 // with the same project share one: it must not be changed.
 type Listing struct {
 	Project  string
-	Files    []File   // find-links first, then the indexes in order; each in its own order
-	Sources  []Source // every location asked, in order
-	Warnings []string // for people, each once per client; untrusted text is quoted
+	Releases []Release // oldest first, each version once
+	Sources  []Source  // every location asked, in order
+	Warnings []string  // for people, each once per client; untrusted text is quoted
 
 	// Strangers are the indexes that have the project, redacted, if there are
 	// several and they do not say that it is the same project (PEP 708).
 	Strangers []string
+
+	offers []*offer // find-links first, then the indexes in order
 }
 
 // Strategy is how several indexes that serve one project are combined.

@@ -91,11 +91,11 @@ func (b *bigIndex) visit(t *testing.T, cfg Config) (cost string) {
 	pages, same, other := b.pages.Load(), b.same.Load(), b.other.Load()
 	c := newClient(t, cfg)
 	l := mustFiles(t, c, "foo")
-	if names(l) != wheelName || l.Files[0].UploadTime.IsZero() {
+	if names(l) != wheelName || l.Files()[0].UploadTime.IsZero() {
 		t.Fatalf("got %+v", l)
 	}
-	checkMetadata(t, c, l.Files[0])
-	blob, err := c.Download(t.Context(), l.Files[0], nil)
+	checkMetadata(t, c, l.Files()[0])
+	blob, err := c.Download(t.Context(), l.Files()[0], nil)
 	if err != nil {
 		t.Fatal(err)
 	}

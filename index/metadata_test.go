@@ -254,5 +254,5 @@ func TestLocalMetadata(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, wheelName), makeWheel(t, 1000))
 	c := newClient(t, Config{FindLinks: []string{dir}})
-	checkMetadata(t, c, mustFiles(t, c, "foo").Files[0])
+	checkMetadata(t, c, first(t, c, "foo"))
 }

@@ -202,7 +202,7 @@ func pageKey(u *url.URL, project string) string {
 
 // A stored page: a magic word, the CRC of all that follows, the length of the
 // record, the record in JSON, the page in its binary form.
-const pageMagic = "xpippage2\n"
+const pageMagic = "xpippage3\n"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -211,7 +211,7 @@ func encodeStored(p *cachedPage) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := make([]byte, 0, len(pageMagic)+8+len(record)+300*len(p.page.Files))
+	b := make([]byte, 0, len(pageMagic)+8+len(record)+p.page.Size())
 	b = append(b, pageMagic...)
 	b = append(b, 0, 0, 0, 0)
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(record)))

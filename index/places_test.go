@@ -73,7 +73,7 @@ func TestSameProjectOnSeveralIndexes(t *testing.T) {
 		two.page("foo", fill.Replace(c.two)+`<a href="foo-2.0.tar.gz">a</a></html>`)
 		cfg := Config{IndexURL: one.simple(), ExtraIndexURLs: []string{two.simple()}, CacheDir: t.TempDir()}
 		for range 2 { // what is said is kept with the page
-			if l := mustFiles(t, newClient(t, cfg), "foo"); len(l.Strangers) != c.strangers || len(l.Files) != 2 {
+			if l := mustFiles(t, newClient(t, cfg), "foo"); len(l.Strangers) != c.strangers || len(l.Files()) != 2 {
 				t.Errorf("%s: %q", name, l.Strangers)
 			}
 			cfg.Offline = true
@@ -143,9 +143,9 @@ func TestOfflineIndexes(t *testing.T) {
 func TestNamedIndexes(t *testing.T) {
 	one, two := newFakeIndex(t), newFakeIndex(t)
 	one.page("foo", `<a href="foo-1.0.tar.gz">a</a>`)
-	two.page("foo", `<a href="foo-2.0.tar.gz">a</a>`)
+	two.page("foo", `<a href="foo-1.0.zip">a</a>`)
 	named := []Named{{"one", one.simple()}, {"two", two.simple()}}
-	if l := mustFiles(t, newClient(t, Config{IndexURL: "two", ExtraIndexURLs: []string{"one", one.simple()}, Names: named}), "foo"); names(l) != "foo-2.0.tar.gz foo-1.0.tar.gz" {
+	if l := mustFiles(t, newClient(t, Config{IndexURL: "two", ExtraIndexURLs: []string{"one", one.simple()}, Names: named}), "foo"); names(l) != "foo-1.0.zip foo-1.0.tar.gz" {
 		t.Errorf("got %s", names(l))
 	}
 	c := newClient(t, Config{IndexURL: "one", ExtraIndexURLs: []string{"pypi"}, Names: named})

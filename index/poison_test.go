@@ -24,10 +24,10 @@ func TestPoisonIsForgotten(t *testing.T) {
 		use := func() error {
 			c := newClient(t, Config{IndexURL: idx.simple(), CacheDir: dir})
 			l := mustFiles(t, c, "foo")
-			if _, err := c.Metadata(t.Context(), l.Files[0]); err != nil {
+			if _, err := c.Metadata(t.Context(), l.Files()[0]); err != nil {
 				return err
 			}
-			_, err := c.Download(t.Context(), l.Files[0], nil)
+			_, err := c.Download(t.Context(), l.Files()[0], nil)
 			return err
 		}
 		idx.page("foo", poison, "ETag", `"1"`, "Cache-Control", "max-age=86400")
@@ -94,7 +94,7 @@ func TestPageWithoutAnEndIsNotKept(t *testing.T) {
 		})
 		dir := t.TempDir()
 		for range 2 {
-			if l := mustFiles(t, newClient(t, Config{IndexURL: idx.simple(), CacheDir: dir}), "foo"); len(l.Files) != 2 {
+			if l := mustFiles(t, newClient(t, Config{IndexURL: idx.simple(), CacheDir: dir}), "foo"); len(l.Files()) != 2 {
 				t.Errorf("%q: %s", end, names(l))
 			}
 		}

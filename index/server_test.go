@@ -165,9 +165,16 @@ func mustFiles(t *testing.T, c *Client, project string) Listing {
 	return l
 }
 
+// first is the first file of a project.
+func first(t *testing.T, c *Client, project string) File {
+	t.Helper()
+	l := mustFiles(t, c, project)
+	return l.Files()[0]
+}
+
 func names(l Listing) string {
 	var out []string
-	for _, f := range l.Files {
+	for _, f := range l.Files() {
 		out = append(out, f.Filename)
 	}
 	return strings.Join(out, " ")

@@ -24,7 +24,7 @@ func (ev *evidence) noCandidate(w *want) error {
 		return err
 	}
 	w.set.descend(func(i int32) bool {
-		if f := e.versions[i].files; i >= e.indexed && f[0].IsWheel() {
+		if f := e.versions[i].given; i >= e.indexed && f[0].IsWheel() {
 			err.Direct = f[0].Filename
 		}
 		return false
@@ -91,7 +91,7 @@ func (ev *evidence) report(e *entry, h int, set indexSet, why []exclusion) HostR
 	r := HostReport{Host: ev.hosts[h], VersionCount: len(e.versions)}
 	families := map[string]int{}
 	for _, v := range e.versions {
-		for _, f := range v.files {
+		for _, f := range v.files() {
 			r.Files++
 			if !f.IsWheel() {
 				r.Sdists++
@@ -236,7 +236,7 @@ func (s *search) noWheel(h int) string { return "no wheel for " + s.hosts[h].Nam
 
 // nearestOf is the wheel of a version that misses host h by least.
 func (s *search) nearestOf(e *entry, i int32, h int) (best host.Mismatch, file *File) {
-	for _, f := range e.versions[i].files {
+	for _, f := range e.versions[i].files() {
 		if !f.IsWheel() {
 			continue
 		}

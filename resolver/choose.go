@@ -34,7 +34,7 @@ func (s *search) order(e *entry) {
 		if !e.preferred.IsZero() && v.number.Equal(e.preferred) {
 			weights[i] += 4
 		}
-		if e.hashes != nil && slices.ContainsFunc(v.files, e.hashes.allow) {
+		if e.hashes != nil && slices.ContainsFunc(v.files(), e.hashes.allow) {
 			weights[i] += 2
 		}
 		if binary && v.installed == nil && s.hasWheel(e, int32(i)) {

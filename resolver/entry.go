@@ -63,7 +63,7 @@ func (s *search) entry(ctx context.Context, name string) (*entry, error) {
 	case installed && s.keepsInstalled(name) && !s.lore.expanded[name]:
 		e.project = s.bare(name)
 		e.unexpanded = true
-		e.versions = []*version{s.newVersion(version{number: in.Version, installed: &in}), s.newVersion(version{standIn: true})}
+		e.versions = []*version{s.newVersion(&version{number: in.Version, installed: &in}), s.newVersion(&version{standIn: true})}
 	default:
 		p, err := s.listing(name, true).wait(ctx)
 		if err != nil {
@@ -71,14 +71,14 @@ func (s *search) entry(ctx context.Context, name string) (*entry, error) {
 		}
 		e.project, e.versions = p, p.versions
 		if installed {
-			e.insertInstalled(s.newVersion(version{number: in.Version, installed: &in}))
+			e.insertInstalled(s.newVersion(&version{number: in.Version, installed: &in}))
 		}
 	}
 	e.indexed = int32(len(e.versions))
 	if files := s.lore.direct[name]; len(files) > 0 {
 		e.versions = slices.Clone(e.versions)
 		for _, f := range files {
-			e.addDirect(s.newVersion(version{number: f.Version, url: f.URL, files: []*File{f}}), s)
+			e.addDirect(s.newVersion(&version{number: f.Version, url: f.URL, given: []*File{f}}), s)
 		}
 	}
 	s.order(e)
@@ -105,9 +105,8 @@ func (e *entry) insertInstalled(v *version) {
 func (e *entry) addDirect(v *version, s *search) {
 	for i := int(e.indexed); i < len(e.versions) && s.only[e.name]; i++ {
 		old := e.versions[i]
-		if old.number.Equal(v.number) && s.complement(old.files, v.files[0]) {
-			merged := *s.newVersion(version{number: v.number, url: old.url, files: append(slices.Clone(old.files), v.files...)})
-			e.versions[i] = &merged
+		if old.number.Equal(v.number) && s.complement(old.given, v.given[0]) {
+			e.versions[i] = s.newVersion(&version{number: v.number, url: old.url, given: append(slices.Clone(old.given), v.given...)})
 			return
 		}
 	}
@@ -176,7 +175,7 @@ func (e *entry) match(spec pep440.Specifiers) indexSet {
 // direct is the set of the version that the file at url belongs to.
 func (e *entry) direct(url string) indexSet {
 	for i, v := range e.versions {
-		if slices.ContainsFunc(v.files, func(f *File) bool { return f.URL == url && url != "" }) {
+		if slices.ContainsFunc(v.given, func(f *File) bool { return f.URL == url && url != "" }) {
 			return single(int32(i))
 		}
 	}

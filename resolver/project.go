@@ -25,8 +25,13 @@ type project struct {
 // version is one version of a project, or one direct file.
 type version struct {
 	number pep440.Version
-	files  []*File
-	// url is set for a direct file.
+	// listing has the files, at place; nil if the version is not of the index.
+	// They are made when they are first asked for.
+	listing Listing
+	place   int
+	made    atomic.Pointer[[]*File]
+	// given are the direct files, url that of the first.
+	given     []*File
 	url       string
 	installed *Installed
 	// standIn for all the versions of an unexpanded project.
@@ -65,43 +70,43 @@ const (
 	uploadedLater // hidden by the limit of upload time
 )
 
+// files are the files of a version, each of which can be told by its address.
+func (v *version) files() []*File {
+	if v.listing == nil {
+		return v.given
+	}
+	made := v.made.Load()
+	if made == nil {
+		list := v.listing.Files(v.place)
+		files := make([]*File, len(list))
+		for i := range list {
+			files[i] = &list[i]
+		}
+		v.made.CompareAndSwap(nil, &files)
+		made = v.made.Load() // the first that were made, for all
+	}
+	return *made
+}
+
 // build makes the list of versions from the listing.
-func (w *world) build(name string, files []File) *project {
+func (w *world) build(name string, l Listing) *project {
 	p := w.bare(name)
-	list := make([]*File, len(files))
-	for i := range files {
-		list[i] = &files[i]
-	}
-	// The sort is stable: of equal files the later one counts, as in pip.
-	slices.SortStableFunc(list, func(a, b *File) int { return a.Version.Compare(b.Version) })
-	distinct := 0
-	for i, f := range list {
-		if i == 0 || !f.Version.Equal(list[i-1].Version) {
-			distinct++
-		}
-	}
-	pool := make([]version, 0, distinct)
-	for i := 0; i < len(list); {
-		j := i + 1
-		for j < len(list) && list[j].Version.Equal(list[i].Version) {
-			j++
-		}
-		pool = append(pool, version{number: list[i].Version, files: list[i:j:j]})
-		i = j
-	}
+	pool := make([]version, l.Len())
 	p.versions = make([]*version, len(pool))
 	verdicts := make([]atomic.Pointer[verdict], len(pool)*len(w.hosts))
 	for i := range pool {
-		pool[i].perHost, verdicts = verdicts[:len(w.hosts):len(w.hosts)], verdicts[len(w.hosts):]
-		p.versions[i] = &pool[i]
+		v := &pool[i]
+		v.number, v.listing, v.place = l.Version(i), l, i
+		v.perHost, verdicts = verdicts[:len(w.hosts):len(w.hosts)], verdicts[len(w.hosts):]
+		p.versions[i] = v
 	}
 	return p
 }
 
-// newVersion is a version that is not of the index.
-func (w *world) newVersion(v version) *version {
+// newVersion completes a version that is not of the index.
+func (w *world) newVersion(v *version) *version {
 	v.perHost = make([]atomic.Pointer[verdict], len(w.hosts))
-	return &v
+	return v
 }
 
 // bare is a project without versions.
@@ -132,7 +137,7 @@ func (w *world) judge(p *project, v *version, h int) *verdict {
 		best.reason = fits
 		return best
 	}
-	for _, f := range v.files {
+	for _, f := range v.files() {
 		rank, why := w.eligible(p, f, h)
 		if why != fits {
 			if best.file == nil && (best.best == nil || why > best.reason) {

@@ -152,11 +152,11 @@ func (c ReleaseControl) Prereleases(project string) (yes, no bool) {
 // therefore cache what it answers. It answers the same to the same question,
 // and soon once its context is done: Resolve waits for it.
 type Source interface {
-	// Files lists the files of a project (a normalised name), of all indexes
-	// merged, in any order. A project that no index knows is a *NotFoundError.
-	// Any other error ends the resolution: a network fault never means that
-	// there is no such version.
-	Files(ctx context.Context, project string) ([]File, error)
+	// Listing returns the versions and files of a project (a normalised name), of
+	// all indexes merged. A project that no index knows is a *NotFoundError. Any
+	// other error ends the resolution: a network fault never means that there is
+	// no such version.
+	Listing(ctx context.Context, project string) (Listing, error)
 	// Metadata returns the core metadata of a file, for the host at that place
 	// of Request.Hosts: a wheel's are the same for all, and asked for once, with
 	// host 0; what is built of an sdist is each host's own. A file that must be

@@ -87,7 +87,7 @@ func (s *search) hasSource(e *entry, h int, set indexSet) (found bool) {
 		return false
 	}
 	set.descend(func(i int32) bool {
-		for _, f := range e.versions[i].files {
+		for _, f := range e.versions[i].files() {
 			found = found || !f.IsWheel() && s.offered(f) && !f.Yanked && s.acceptsPython(h, f.RequiresPython)
 		}
 		return !found
@@ -275,7 +275,7 @@ func (s *search) nearest(e *entry, h int, set indexSet) (near *NearMiss) {
 		if s.verdict(e, i, h).usable() || v.number.IsPrerelease() && !e.pre {
 			return true
 		}
-		for _, f := range v.files {
+		for _, f := range v.files() {
 			if !f.IsWheel() || !e.wheels || f.Yanked || !s.offered(f) {
 				continue
 			}

@@ -55,13 +55,13 @@ func (u *universe) questions(kind string) (n int) {
 	return n
 }
 
-func (u *universe) Files(ctx context.Context, project string) ([]File, error) {
+func (u *universe) Listing(ctx context.Context, project string) (Listing, error) {
 	u.count("files " + project)
 	if err := u.faults[project]; err != nil {
 		return nil, err
 	}
 	if files, ok := u.files[project]; ok {
-		return files, ctx.Err()
+		return ListFiles(files), ctx.Err()
 	}
 	return nil, &NotFoundError{Project: project, Looked: []string{"https://index.example.com/simple/"}}
 }

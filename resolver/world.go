@@ -141,7 +141,7 @@ func (w *world) listing(name string, urgent bool) *future[*project] {
 }
 
 func (w *world) list(name string) (*project, error) {
-	files, err := w.source.Files(w.ctx, name)
+	listing, err := w.source.Listing(w.ctx, name)
 	var missing *NotFoundError
 	switch {
 	case errors.As(err, &missing):
@@ -151,8 +151,11 @@ func (w *world) list(name string) (*project, error) {
 	case err != nil:
 		return nil, err
 	}
-	p := w.build(name, files)
-	return p, w.checkUploadTimes(p)
+	p := w.build(name, listing)
+	if listing.Undated() {
+		err = w.checkUploadTimes(p)
+	}
+	return p, err
 }
 
 // checkUploadTimes refuses an index that does not say what it must be asked.
@@ -162,7 +165,7 @@ func (w *world) checkUploadTimes(p *project) error {
 		return nil
 	}
 	for _, v := range p.versions {
-		for _, f := range v.files {
+		for _, f := range v.files() {
 			if !f.UploadTime.IsZero() || f.Local {
 				continue
 			}

@@ -182,14 +182,14 @@ func longRecord(rows int) []byte {
 // treeOfProjects is a world in which each project needs two others, and the
 // newest version of every third cannot be had together with what needs it.
 type treeOfProjects struct {
-	files    map[string][]resolver.File
+	listings map[string]resolver.Listing
 	metadata map[string]*resolver.Metadata // by file name
 	roots    []resolver.Root
 }
 
 func newTreeOfProjects(t *testing.T, projects, versions int) *treeOfProjects {
 	t.Helper()
-	w := &treeOfProjects{files: map[string][]resolver.File{}, metadata: map[string]*resolver.Metadata{}}
+	w := &treeOfProjects{listings: map[string]resolver.Listing{}, metadata: map[string]*resolver.Metadata{}}
 	root, err := requirements.Parse("p0")
 	if err != nil {
 		t.Fatal(err)
@@ -197,6 +197,7 @@ func newTreeOfProjects(t *testing.T, projects, versions int) *treeOfProjects {
 	w.roots = []resolver.Root{{Requirement: root}}
 	for i := range projects {
 		project := fmt.Sprintf("p%d", i)
+		var files []resolver.File
 		for v := range versions {
 			name, err := wheel.ParseFilename(fmt.Sprintf("%s-%d.0-py3-none-any.whl", project, v))
 			if err != nil {
@@ -213,17 +214,16 @@ func newTreeOfProjects(t *testing.T, projects, versions int) *treeOfProjects {
 				}
 			}
 			w.metadata[name.Raw] = m
-			w.files[project] = append(w.files[project], resolver.File{
-				Filename: name.Raw, Wheel: &name, Version: pep440.MustParse(name.Version), Size: -1,
-			})
+			files = append(files, resolver.File{Filename: name.Raw, Wheel: &name, Version: pep440.MustParse(name.Version), Size: -1})
 		}
+		w.listings[project] = resolver.ListFiles(files)
 	}
 	return w
 }
 
-// Files implements resolver.Source.
-func (w *treeOfProjects) Files(_ context.Context, project string) ([]resolver.File, error) {
-	return w.files[project], nil
+// Listing implements resolver.Source.
+func (w *treeOfProjects) Listing(_ context.Context, project string) (resolver.Listing, error) {
+	return w.listings[project], nil
 }
 
 // Metadata implements resolver.Source.

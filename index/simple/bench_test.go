@@ -24,7 +24,7 @@ func BenchmarkParseHTML(b *testing.B) {
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if p, err := ParseHTML(data, base, "demo"); err != nil || len(p.Files) != 5000 {
+		if p, err := ParseHTML(data, base, "demo"); err != nil || p.Files() != 5000 {
 			b.Fatal(err)
 		}
 	}
@@ -60,7 +60,7 @@ func BenchmarkParseJSON(b *testing.B) {
 	b.SetBytes(int64(doc.Len()))
 	b.ReportAllocs()
 	for b.Loop() {
-		if p, err := ParseJSON(doc.Bytes(), base, "demo"); err != nil || len(p.Files) != 5000 {
+		if p, err := ParseJSON(doc.Bytes(), base, "demo"); err != nil || p.Files() != 5000 {
 			b.Fatal(err)
 		}
 	}

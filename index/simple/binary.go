@@ -2,22 +2,30 @@ package simple
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/xpip/xpip/requirements/pep440"
 )
 
-// The binary form of a page is what a cache keeps: read in one pass, every
-// string a part of the document itself. Layout, all integers varints, all
-// strings with their length before them:
+// The binary form of a page is what a cache keeps. It is read without a look at
+// the files' records, which are made into files when somebody asks for them.
+// Layout, all integers varints, all strings with their length before them:
 //
+//	number of bytes up to the records
 //	state reason dropped
 //	number of tracked pages, those; number of alternate locations, those
+//	what URLs begin with; 1 if a file does not say when it was uploaded, else 0
 //	number of requires-python values, the values
-//	number of files, and for each: flags url filename (or its length, when the
-//	url ends in it) requires-python (its number plus 1) hashes, then what the
-//	flags announce: yanked reason, upload time (seconds, nanoseconds), size,
-//	metadata hashes
+//	number of versions, and for each, oldest first: version, number of files,
+//	bytes of their records
+//	the same two numbers for the files of no version
+//	the records, each: flags; how much of its URL is as others begin, the rest of
+//	it; the name, which the URL goes on with if a flag says so; requires-python
+//	(its number plus 1); hashes; then what the flags announce: yanked reason,
+//	upload time (seconds, nanoseconds), size, metadata hashes
 const (
 	flagNameInURL = 1 << iota
 	flagYanked
@@ -27,40 +35,44 @@ const (
 )
 
 // minFile is the least number of bytes that a file takes, to bound allocation.
-const minFile = 5
+const minFile = 6
 
 var errBinary = errors.New("damaged page")
 
 // AppendTo appends the page's binary form to b; DecodePage reads it.
 func (p *Page) AppendTo(b []byte) []byte {
-	b = appendString(b, p.Status.State)
-	b = appendString(b, p.Status.Reason)
-	b = binary.AppendUvarint(b, uint64(p.Dropped))
-	b = appendStrings(b, p.Tracks)
-	b = appendStrings(b, p.Alternates)
-
-	numbers := make(map[string]uint64)
-	var values []string
-	for i := range p.Files {
-		v := p.Files[i].RequiresPython
-		if _, ok := numbers[v]; !ok && v != "" {
-			values = append(values, v)
-			numbers[v] = uint64(len(values))
-		}
-	}
-	b = appendStrings(b, values)
-
-	b = binary.AppendUvarint(b, uint64(len(p.Files)))
-	for i := range p.Files {
-		b = appendFile(b, &p.Files[i], numbers[p.Files[i].RequiresPython])
-	}
-	return b
+	head := p.appendHead(nil)
+	b = append(appendInt(b, len(head)), head...)
+	return append(b, p.records...)
 }
 
-func appendFile(b []byte, f *File, python uint64) []byte {
+func (p *Page) appendHead(b []byte) []byte {
+	b = appendString(b, p.Status.State)
+	b = appendString(b, p.Status.Reason)
+	b = appendInt(b, p.Dropped)
+	b = appendStrings(b, p.Tracks)
+	b = appendStrings(b, p.Alternates)
+	b = appendString(b, p.base)
+	if p.undated {
+		b = append(b, 1)
+	} else {
+		b = append(b, 0)
+	}
+	b = appendStrings(b, p.pythons)
+	b = appendInt(b, len(p.releases))
+	for i := range p.releases {
+		r := &p.releases[i]
+		b = appendString(b, r.version.String())
+		b = appendInt(appendInt(b, r.files), r.end-r.start)
+	}
+	return appendInt(appendInt(b, p.others.files), p.others.end-p.others.start)
+}
+
+func appendFile(b []byte, f *File, base string, python int) []byte {
 	var flags byte
-	if strings.HasSuffix(f.URL, f.Filename) {
-		flags |= flagNameInURL
+	url := f.URL
+	if before, ok := strings.CutSuffix(url, f.Filename); ok {
+		flags, url = flags|flagNameInURL, before
 	}
 	if f.Yanked {
 		flags |= flagYanked
@@ -75,78 +87,104 @@ func appendFile(b []byte, f *File, python uint64) []byte {
 		flags |= flagMetadata
 	}
 	b = append(b, flags)
-	b = appendString(b, f.URL)
-	if flags&flagNameInURL != 0 {
-		b = binary.AppendUvarint(b, uint64(len(f.Filename)))
-	} else {
-		b = appendString(b, f.Filename)
+	shared := 0
+	if strings.HasPrefix(url, base) {
+		shared = len(base)
 	}
-	b = binary.AppendUvarint(b, python)
-	b = appendHashes(b, f.Hashes)
+	for shared < min(len(base), len(url)) && base[shared] == url[shared] {
+		shared++
+	}
+	b = appendInt(b, shared)
+	b = appendString(b, url[shared:])
+	b = appendString(b, f.Filename)
+	b = appendInt(b, python)
+	b = appendHashes(b, &f.Hashes)
 	if f.Yanked {
 		b = appendString(b, f.YankedReason)
 	}
 	if flags&flagTime != 0 {
 		b = binary.AppendVarint(b, f.UploadTime.Unix())
-		b = binary.AppendUvarint(b, uint64(f.UploadTime.Nanosecond()))
+		b = appendInt(b, f.UploadTime.Nanosecond())
 	}
 	if flags&flagSize != 0 {
 		b = binary.AppendUvarint(b, uint64(f.Size))
 	}
 	if f.HasMetadata {
-		b = appendHashes(b, f.MetadataHashes)
+		b = appendHashes(b, &f.MetadataHashes)
 	}
 	return b
 }
 
-func appendString(b []byte, s string) []byte {
-	b = binary.AppendUvarint(b, uint64(len(s)))
-	return append(b, s...)
-}
+func appendInt(b []byte, n int) []byte { return binary.AppendUvarint(b, uint64(n)) }
+
+func appendString(b []byte, s string) []byte { return append(appendInt(b, len(s)), s...) }
 
 func appendStrings(b []byte, list []string) []byte {
-	b = binary.AppendUvarint(b, uint64(len(list)))
+	b = appendInt(b, len(list))
 	for _, s := range list {
 		b = appendString(b, s)
 	}
 	return b
 }
 
-// appendHashes writes the known algorithms in a fixed order: a bit set, then the digests.
-func appendHashes(b []byte, hashes map[string]string) []byte {
+// appendHashes writes a bit set of algorithms, then the digests.
+func appendHashes(b []byte, h *Hashes) []byte {
 	at := len(b)
 	b = append(b, 0)
-	for i, known := range digestSizes {
-		if digest, ok := hashes[known.name]; ok {
-			b[at] |= 1 << i
-			b = append(b, digest...)
+	for i, digest := range h.digests {
+		if digest == "" {
+			continue
 		}
+		b[at] |= 1 << i
+		b = appendUnhexed(b, digest)
 	}
 	return b
 }
 
-// DecodePage reads a page's binary form. It keeps all of data's text alive as
-// long as the page.
+// DecodePage reads a page's binary form. The page keeps data, which must not
+// change any more.
 func DecodePage(data []byte) (*Page, error) {
-	d := decoder{s: string(data)}
+	size, n := binary.Uvarint(data)
+	if n <= 0 || size > uint64(len(data)-n) {
+		return nil, errBinary
+	}
 	p := &Page{}
+	p.records = data[n+int(size):]
+	d := decoder{s: string(data[n : n+int(size)])}
 	p.Status.State, p.Status.Reason = d.str(), d.str()
-	p.Dropped = int(d.uint(1 << 30))
-
+	p.Dropped = d.int(1 << 30)
 	p.Tracks, p.Alternates = d.strs(), d.strs()
-
-	values := d.strs()
-	p.Files = make([]File, min(d.count(minFile), maxFiles))
-	for i := range p.Files {
-		d.file(&p.Files[i], values)
-		if d.bad {
-			break
+	p.base, p.undated = d.str(), d.int(1) == 1
+	p.pythons = d.strs()
+	p.releases = make([]release, d.int(min(len(d.s), len(p.records)/minFile)))
+	at := 0
+	for i := range p.releases {
+		r := &p.releases[i]
+		var err error
+		if r.version, err = pep440.Parse(d.str()); err != nil || i > 0 && !p.releases[i-1].version.Less(r.version) {
+			return nil, errBinary
+		}
+		if at = d.extent(r, at, len(p.records)); r.files == 0 {
+			return nil, errBinary
 		}
 	}
-	if d.bad || d.s != "" {
+	if at = d.extent(&p.others, at, len(p.records)); d.bad || d.s != "" || at != len(p.records) {
 		return nil, errBinary
 	}
 	return p, nil
+}
+
+// decode reads the files of a release; none, if their records are damaged.
+func (p *Page) decode(r *release) []File {
+	files := make([]File, r.files)
+	d := decoder{s: string(p.records[r.start:r.end])}
+	for i := range files {
+		d.file(&files[i], &p.packed)
+	}
+	if d.bad || d.s != "" {
+		return nil
+	}
+	return files
 }
 
 type decoder struct {
@@ -154,25 +192,36 @@ type decoder struct {
 	bad bool
 }
 
-func (d *decoder) file(f *File, values []string) {
-	flags := d.byte()
-	f.URL = d.str()
-	if flags&flagNameInURL != 0 {
-		n := d.uint(uint64(len(f.URL)))
-		f.Filename = f.URL[len(f.URL)-int(n):]
-	} else {
-		f.Filename = d.str()
+// extent reads where the records of a release are that begin at start, and
+// returns where they end, which is at most at limit.
+func (d *decoder) extent(r *release, start, limit int) (end int) {
+	r.files = d.int(maxFiles)
+	n := d.int(limit - start)
+	if r.files > n/minFile {
+		d.fail()
 	}
-	if n := d.uint(uint64(len(values))); n > 0 {
-		f.RequiresPython = values[n-1]
+	r.start, r.end = start, start+n
+	return r.end
+}
+
+func (d *decoder) file(f *File, p *packed) {
+	flags := d.byte()
+	f.URL = p.base[:d.int(len(p.base))] + d.str()
+	f.Filename = d.str()
+	if flags&flagNameInURL != 0 {
+		f.URL += f.Filename
+	}
+	if n := d.int(len(p.pythons)); n > 0 {
+		f.RequiresPython = p.pythons[n-1]
 	}
 	f.Hashes = d.hashes()
 	if flags&flagYanked != 0 {
 		f.Yanked, f.YankedReason = true, d.str()
 	}
 	if flags&flagTime != 0 {
-		seconds := d.int()
-		f.UploadTime = time.Unix(seconds, int64(d.uint(1e9-1))).UTC()
+		n := d.uint(1<<64 - 1)
+		seconds := int64(n>>1) ^ -int64(n&1)
+		f.UploadTime = time.Unix(seconds, int64(d.int(1e9-1))).UTC()
 	}
 	f.Size = -1
 	if flags&flagSize != 0 {
@@ -213,16 +262,23 @@ func (d *decoder) uint(limit uint64) uint64 {
 	return 0
 }
 
-func (d *decoder) int() int64 {
-	n := d.uint(1<<64 - 1)
-	return int64(n>>1) ^ -int64(n&1)
+func (d *decoder) int(limit int) int { return int(d.uint(uint64(limit))) }
+
+// take cuts off n bytes.
+func (d *decoder) take(n int) string {
+	if n > len(d.s) {
+		d.fail()
+		return ""
+	}
+	taken := d.s[:n]
+	d.s = d.s[n:]
+	return taken
 }
 
-// count reads a number of things that take at least size bytes each.
-func (d *decoder) count(size int) int { return int(d.uint(uint64(len(d.s) / size))) }
+func (d *decoder) str() string { return d.take(d.int(len(d.s))) }
 
 func (d *decoder) strs() []string {
-	n := d.count(1)
+	n := d.int(len(d.s))
 	if n == 0 {
 		return nil
 	}
@@ -233,33 +289,12 @@ func (d *decoder) strs() []string {
 	return list
 }
 
-func (d *decoder) str() string {
-	n := d.uint(uint64(len(d.s)))
-	if n > uint64(len(d.s)) {
-		d.fail()
-		return ""
-	}
-	s := d.s[:n]
-	d.s = d.s[n:]
-	return s
-}
-
-func (d *decoder) hashes() map[string]string {
+func (d *decoder) hashes() (h Hashes) {
 	set := d.byte()
-	if set == 0 {
-		return nil
-	}
-	hashes := make(map[string]string, 1)
-	for i, known := range digestSizes {
-		if set&(1<<i) == 0 {
-			continue
+	for i, known := range algorithms {
+		if set&(1<<i) != 0 {
+			h.digests[i] = hex.EncodeToString([]byte(d.take(known.size)))
 		}
-		if len(d.s) < known.size {
-			d.fail()
-			return nil
-		}
-		hashes[known.name] = d.s[:known.size]
-		d.s = d.s[known.size:]
 	}
-	return hashes
+	return h
 }

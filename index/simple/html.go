@@ -22,7 +22,7 @@ func ParseHTML(data []byte, base *url.URL, project string) (*Page, error) {
 	if bytes.IndexByte(data, 0) >= 0 {
 		return nil, errorf("a NUL byte is in it")
 	}
-	doc := string(data) // what is kept of the page are parts of this
+	doc := string(data) // what is read of the page are parts of this
 	p := newHTMLParser(doc, base, project)
 	read, err := p.tokenize(doc, true)
 	if err != nil {
@@ -32,14 +32,14 @@ func ParseHTML(data []byte, base *url.URL, project string) (*Page, error) {
 	if _, err := p.tokenize(doc[read:], false); err != nil {
 		return nil, err
 	}
-	if len(p.page.Files) > maxFiles {
+	if len(p.rows) > maxFiles {
 		return nil, errTooMany
 	}
-	return p.page, nil
+	return p.finish(), nil
 }
 
 type htmlParser struct {
-	page *Page
+	*packer
 	linker
 	based  bool              // a <base> was seen; the first one counts
 	python map[string]string // attribute text -> requires-python, of which there are few
@@ -47,7 +47,7 @@ type htmlParser struct {
 
 func newHTMLParser(doc string, base *url.URL, project string) *htmlParser {
 	return &htmlParser{
-		page:   &Page{Files: make([]File, 0, min(strings.Count(doc, "<a "), maxEager))},
+		packer: newPacker(project, len(doc)/2),
 		linker: linker{base: base, project: project},
 		python: make(map[string]string),
 	}
@@ -96,7 +96,7 @@ func (p *htmlParser) anchorTag(z *html.Tokenizer) {
 		key, val, more = z.TagAttr()
 		a.set(string(key), string(val))
 	}
-	p.add(&a)
+	p.anchor(&a)
 }
 
 // anchor is what counts of an <a> tag. Of an attribute that is there twice the
@@ -133,8 +133,8 @@ func (a *anchor) set(key, val string) {
 	}
 }
 
-func (p *htmlParser) add(a *anchor) {
-	if a.href == "" || len(p.page.Files) > maxFiles {
+func (p *htmlParser) anchor(a *anchor) {
+	if a.href == "" || len(p.rows) > maxFiles {
 		return
 	}
 	f := File{
@@ -164,7 +164,7 @@ func (p *htmlParser) add(a *anchor) {
 		f.HasMetadata = true
 		f.MetadataHashes = FragmentHashes(metadata)
 	}
-	p.page.Files = append(p.page.Files, f)
+	p.add(&f)
 }
 
 func (p *htmlParser) setBase(z *html.Tokenizer) {

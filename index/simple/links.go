@@ -72,62 +72,6 @@ func (l *linker) accept(filename string) bool {
 	return Belongs(filename, l.project)
 }
 
-// digestSizes are the hash algorithms that indexes announce, with the length of
-// a digest in hex. Others are ignored: nobody could check them.
-var digestSizes = [...]struct {
-	name string
-	size int
-}{{"sha256", 64}, {"sha512", 128}, {"sha384", 96}, {"sha224", 56}, {"sha1", 40}, {"md5", 32}}
-
-// FragmentHashes returns the hashes in an URL's fragment (sha256=…), nil when there is none.
-func FragmentHashes(fragment string) map[string]string {
-	var hashes map[string]string
-	for fragment != "" {
-		var part string
-		part, fragment, _ = strings.Cut(fragment, "&")
-		if algorithm, digest, ok := strings.Cut(part, "="); ok {
-			hashes = addHash(hashes, algorithm, digest)
-		}
-	}
-	return hashes
-}
-
-// addHash adds a well-formed digest of a known algorithm.
-func addHash(hashes map[string]string, algorithm, digest string) map[string]string {
-	for _, known := range digestSizes {
-		if algorithm != known.name || len(digest) != known.size {
-			continue
-		}
-		lower, ok := lowerHex(digest)
-		if !ok {
-			break
-		}
-		if hashes == nil {
-			hashes = make(map[string]string, 1)
-		}
-		hashes[known.name] = lower
-		break
-	}
-	return hashes
-}
-
-func lowerHex(s string) (string, bool) {
-	upper := false
-	for i := range len(s) {
-		switch c := s[i]; {
-		case '0' <= c && c <= '9', 'a' <= c && c <= 'f':
-		case 'A' <= c && c <= 'F':
-			upper = true
-		default:
-			return "", false
-		}
-	}
-	if upper {
-		s = strings.ToLower(s)
-	}
-	return s, true
-}
-
 // parseTime reads an upload time (RFC 3339, as PEP 700 has it); zero when it is none.
 func parseTime(s string) time.Time {
 	t, err := time.Parse(time.RFC3339, s)

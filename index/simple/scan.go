@@ -67,7 +67,7 @@ func (p *htmlParser) scanAnchor(tag string) (after string, ok bool) {
 		a.set(key, val)
 		switch rest = rest[quote+1:]; rest[0] {
 		case '>':
-			p.add(&a)
+			p.anchor(&a)
 			return rest[1:], true
 		case ' ', '\n':
 		default:

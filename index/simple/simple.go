@@ -15,16 +15,16 @@ import (
 
 // File is one distribution file of a page.
 type File struct {
-	Filename       string            // one path segment, decoded once
-	URL            string            // absolute, without fragment
-	Hashes         map[string]string // algorithm -> lower-case hex, nil when none
-	RequiresPython string            // as written, entities decoded
+	Filename       string // one path segment, decoded once
+	URL            string // absolute, without fragment
+	Hashes         Hashes
+	RequiresPython string // as written, entities decoded
 	Yanked         bool
 	YankedReason   string
-	UploadTime     time.Time         // UTC; zero when not said
-	Size           int64             // bytes; -1 when not said
-	HasMetadata    bool              // a metadata sidecar is announced
-	MetadataHashes map[string]string // hashes of the sidecar, nil when none
+	UploadTime     time.Time // UTC; zero when not said
+	Size           int64     // bytes; -1 when not said
+	HasMetadata    bool      // a metadata sidecar is announced
+	MetadataHashes Hashes    // of the sidecar
 }
 
 // Status is a project's status by PEP 792. The zero value means that the page
@@ -43,22 +43,23 @@ func (s Status) Discouraged() bool { return s.is("archived") || s.is("deprecated
 
 func (s Status) is(state string) bool { return strings.EqualFold(strings.TrimSpace(s.State), state) }
 
-// Page is one project's page.
+// Page is one project's page. Its files are kept packed, by version, and made
+// when they are asked for: of a page of thousands a resolver looks at a few.
 type Page struct {
-	Files   []File
 	Status  Status
 	Dropped int // links that are no distribution file of this project
 
 	// Tracks and Alternates are the project's pages on other indexes of which
 	// the page says that they are of the same project (PEP 708).
 	Tracks, Alternates []string
+
+	packed
 }
 
 // Bounds of a page: real ones stay far below, and what is above would only
 // fill memory.
 const (
 	maxFiles = 1 << 18 // distribution files on one page
-	maxEager = 1 << 13 // files that room is made for before they are seen
 	maxToken = 1 << 20 // bytes of one tag or text of an HTML page
 	maxPages = 1 << 6  // pages of other indexes that a page names in one way
 )

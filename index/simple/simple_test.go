@@ -25,8 +25,25 @@ var (
 
 const pageURL = "https://example.com/simple/foo-bar/"
 
+// page is a Page with its files made.
+type page struct {
+	status             Status
+	dropped            int
+	tracks, alternates []string
+	files              []File // those of versions first, in the order of these
+}
+
+func unpacked(p *Page) page {
+	out := page{status: p.Status, dropped: p.Dropped, tracks: p.Tracks, alternates: p.Alternates}
+	for i := range p.Releases() {
+		out.files = append(out.files, p.ReleaseFiles(i)...)
+	}
+	out.files = append(out.files, p.Others()...)
+	return out
+}
+
 func TestParseHTML(t *testing.T) {
-	page := `<!DOCTYPE html>
+	text := `<!DOCTYPE html>
 <html><head><meta name="pypi:repository-version" content="1.4">
 <meta name="pypi:project-status" content="archived">
 <meta name="pypi:project-status-reason" content="see foo &amp; bar">
@@ -43,19 +60,19 @@ func TestParseHTML(t *testing.T) {
 <!-- <a href="foo_bar-8.0.tar.gz">comment</a> -->
 <script>document.write('<a href="foo_bar-7.0.tar.gz">x</a>')</script>
 </body></html>`
-	got, err := ParseHTML([]byte(page), mustURL(t, pageURL), "foo-bar")
+	got, err := ParseHTML([]byte(text), mustURL(t, pageURL), "foo-bar")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &Page{
-		Status:  Status{"archived", "see foo & bar"},
-		Dropped: 4,
-		Files: []File{
+	want := page{
+		status:  Status{"archived", "see foo & bar"},
+		dropped: 4,
+		files: []File{
 			{
 				Filename: "foo_bar-1.0-py3-none-any.whl", URL: "https://files.example.com/a/foo_bar-1.0-py3-none-any.whl",
-				Hashes: map[string]string{"sha256": sum1}, RequiresPython: ">=3.8,<4", Size: -1,
+				Hashes: FragmentHashes("sha256=" + sum1), RequiresPython: ">=3.8,<4", Size: -1,
 				UploadTime:  time.Date(2025, 5, 16, 14, 47, 26, 180028000, time.UTC),
-				HasMetadata: true, MetadataHashes: map[string]string{"sha256": sum2},
+				HasMetadata: true, MetadataHashes: FragmentHashes("sha256=" + sum2),
 			},
 			{
 				Filename: "Foo.Bar-1.1.tar.gz", URL: "https://example.com/files/Foo.Bar-1.1.tar.gz", Size: -1,
@@ -63,7 +80,7 @@ func TestParseHTML(t *testing.T) {
 			},
 			{
 				Filename: "foo-bar-2.0.zip", URL: "https://example.com/simple/foo-bar/foo-bar-2.0.zip", Size: -1,
-				Hashes: map[string]string{"md5": sum1[:32]}, Yanked: true, HasMetadata: true,
+				Hashes: FragmentHashes("md5=" + sum1[:32]), Yanked: true, HasMetadata: true,
 			},
 			{
 				Filename: "foo_bar-3.0+local-py3-none-any.whl", Size: -1,
@@ -71,7 +88,7 @@ func TestParseHTML(t *testing.T) {
 			},
 		},
 	}
-	if !reflect.DeepEqual(got, want) {
+	if got := unpacked(got); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }
@@ -80,12 +97,12 @@ func TestBaseHref(t *testing.T) {
 	page := `<base href="https://mirror.example.com/x/"><base href="https://late.example.com/">` +
 		`<a href="../foo-1.tar.gz">a</a>`
 	got, err := ParseHTML([]byte(page), mustURL(t, pageURL), "foo")
-	if err != nil || len(got.Files) != 1 || got.Files[0].URL != "https://mirror.example.com/foo-1.tar.gz" {
+	if err != nil || got.Files() != 1 || unpacked(got).files[0].URL != "https://mirror.example.com/foo-1.tar.gz" {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	// A page from the network cannot make its links local.
 	got, err = ParseHTML([]byte(`<base href="file:///etc/"><a href="foo-1.tar.gz">a</a>`), mustURL(t, pageURL), "foo")
-	if err != nil || len(got.Files) != 1 || !strings.HasPrefix(got.Files[0].URL, "https://example.com/") {
+	if err != nil || got.Files() != 1 || !strings.HasPrefix(unpacked(got).files[0].URL, "https://example.com/") {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
@@ -93,7 +110,7 @@ func TestBaseHref(t *testing.T) {
 func TestLocalPage(t *testing.T) {
 	got, err := ParseHTML([]byte(`<a href="foo-1.tar.gz">a</a><a href="https://example.com/foo-2.tar.gz">b</a>`),
 		mustURL(t, "file:///wheels/index.html"), "foo")
-	if err != nil || len(got.Files) != 2 || got.Files[0].URL != "file:///wheels/foo-1.tar.gz" {
+	if err != nil || got.Files() != 2 || unpacked(got).files[0].URL != "file:///wheels/foo-1.tar.gz" {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
@@ -149,13 +166,13 @@ func compareScan(t *testing.T, data []byte) {
 	if (err == nil) != (slowErr == nil) {
 		t.Fatalf("%q: scanned: %v, tokenized: %v", data, err, slowErr)
 	}
-	if err == nil && !reflect.DeepEqual(got, slow.page) {
-		t.Errorf("%q:\nscanned   %+v\ntokenized %+v", data, got, slow.page)
+	if err == nil && !reflect.DeepEqual(got, slow.finish()) {
+		t.Errorf("%q:\nscanned   %+v\ntokenized %+v", data, unpacked(got), unpacked(slow.page))
 	}
 }
 
 func TestParseJSON(t *testing.T) {
-	page := `{"meta":{"api-version":"1.4","tracks":["https://origin.example.com/simple/foo-bar/"],"_last-serial":1},"name":"foo-bar","versions":["1.0"],
+	text := `{"meta":{"api-version":"1.4","tracks":["https://origin.example.com/simple/foo-bar/"],"_last-serial":1},"name":"foo-bar","versions":["1.0"],
  "project-status":{"status":"quarantined","reason":"malware"},
  "alternate-locations":["https://other.example.com/simple/foo-bar/",7],
  "files":[
@@ -167,21 +184,21 @@ func TestParseJSON(t *testing.T) {
   {"filename":"../foo-bar-1.1.tar.gz","url":"x","hashes":{}},
   {"filename":"other-1.1.tar.gz","url":"x","hashes":{}}
  ]}`
-	got, err := ParseJSON([]byte(page), mustURL(t, pageURL), "foo-bar")
+	got, err := ParseJSON([]byte(text), mustURL(t, pageURL), "foo-bar")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &Page{
-		Status:     Status{"quarantined", "malware"},
-		Dropped:    2,
-		Tracks:     []string{"https://origin.example.com/simple/foo-bar/"},
-		Alternates: []string{"https://other.example.com/simple/foo-bar/"},
-		Files: []File{
+	want := page{
+		status:     Status{"quarantined", "malware"},
+		dropped:    2,
+		tracks:     []string{"https://origin.example.com/simple/foo-bar/"},
+		alternates: []string{"https://other.example.com/simple/foo-bar/"},
+		files: []File{
 			{
 				Filename: "foo_bar-1.0-py3-none-any.whl", URL: "https://files.example.com/foo_bar-1.0-py3-none-any.whl",
-				Hashes: map[string]string{"sha256": sum1}, RequiresPython: ">=3.8", Size: 1234,
+				Hashes: FragmentHashes("sha256=" + sum1), RequiresPython: ">=3.8", Size: 1234,
 				UploadTime:  time.Date(2025, 5, 16, 14, 47, 26, 180028000, time.UTC),
-				HasMetadata: true, MetadataHashes: map[string]string{"sha256": sum2},
+				HasMetadata: true, MetadataHashes: FragmentHashes("sha256=" + sum2),
 			},
 			{
 				Filename: "foo-bar-1.0.tar.gz", URL: "https://example.com/f/foo-bar-1.0.tar.gz", Size: -1,
@@ -193,7 +210,7 @@ func TestParseJSON(t *testing.T) {
 			},
 		},
 	}
-	if !reflect.DeepEqual(got, want) {
+	if got := unpacked(got); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }
@@ -264,29 +281,63 @@ func TestFilenameOf(t *testing.T) {
 }
 
 func TestBinary(t *testing.T) {
-	for _, page := range append(samplePages(), string(bigPage(50))) {
-		p, err := ParseHTML([]byte(page), mustURL(t, pageURL), "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		p.Status = Status{"archived", "because"}
-		p.Tracks, p.Alternates = []string{"https://a.example.com/"}, []string{"", "https://b.example.com/"}
-		if len(p.Files) > 0 {
-			p.Files[0].Size = 1 << 40
-			p.Files[0].Filename = "other-name.zip"
-			p.Files[0].HasMetadata = true
-			p.Files[0].MetadataHashes = map[string]string{"sha512": sum1 + sum2, "md5": sum1[:32]}
-		}
-		data := p.AppendTo(nil)
-		got, err := DecodePage(data)
-		if err != nil || !reflect.DeepEqual(got.Files, p.Files) && len(p.Files) > 0 || got.Status != p.Status || !slices.Equal(got.Tracks, p.Tracks) || !slices.Equal(got.Alternates, p.Alternates) || got.Dropped != p.Dropped {
-			t.Fatalf("got  %+v, %v\nwant %+v", got, err, p)
-		}
-		for i := range data {
-			if _, err := DecodePage(data[:i]); err == nil {
-				t.Fatalf("a page cut at %d of %d bytes was accepted", i, len(data))
+	for _, text := range append(samplePages(), string(bigPage(50))) {
+		for _, project := range []string{"foo", ""} {
+			p, err := ParseHTML([]byte(text), mustURL(t, pageURL), project)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p = NewPage(project, append(unpacked(p).files, File{
+				Filename: "foo-0.zip", URL: "https://example.com/elsewhere", Size: 1 << 40,
+				HasMetadata: true, MetadataHashes: FragmentHashes("sha512=" + sum1 + sum2 + "&md5=" + sum1[:32]),
+			}))
+			p.Status = Status{"archived", "because"}
+			p.Tracks, p.Alternates = []string{"https://a.example.com/"}, []string{"", "https://b.example.com/"}
+			data := p.AppendTo(nil)
+			checkBinary(t, p)
+			for i := range data {
+				if _, err := DecodePage(data[:i]); err == nil {
+					t.Fatalf("a page cut at %d of %d bytes was accepted", i, len(data))
+				}
 			}
 		}
+	}
+}
+
+// Versions come in order, each once, with their files as they stand on the page.
+func TestReleases(t *testing.T) {
+	var text strings.Builder
+	for _, name := range []string{
+		"foo-2.0.tar.gz", "foo-1.0-py3-none-any.whl", "foo-10.tar.gz", "foo-1.tar.gz", "foo-latest.tar.gz", "foo-1.0.0-2-py3-none-any.whl",
+		"foo-2.0-py3-none-any.whl", "foo-1.0-none-any.whl", "foo-2.0rc1.zip", "foo-1.0-py3-none-any.WHL", "foo-2.0.zip",
+	} {
+		text.WriteString(`<a href="` + name + `">`)
+	}
+	p, err := ParseHTML([]byte(text.String()), mustURL(t, pageURL), "foo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkBinary(t, p)
+	show := func(files []File) (out string) {
+		for _, f := range files {
+			out += " " + f.Filename
+		}
+		return out
+	}
+	var got []string
+	for i := range p.Releases() {
+		got = append(got, p.Version(i).String()+":"+show(p.ReleaseFiles(i)))
+	}
+	got = append(got, "others:"+show(p.Others()))
+	want := []string{
+		"1.0: foo-1.0-py3-none-any.whl foo-1.tar.gz foo-1.0.0-2-py3-none-any.whl",
+		"2.0rc1: foo-2.0rc1.zip",
+		"2.0: foo-2.0.tar.gz foo-2.0-py3-none-any.whl foo-2.0.zip",
+		"10: foo-10.tar.gz",
+		"others: foo-latest.tar.gz foo-1.0-none-any.whl foo-1.0-py3-none-any.WHL",
+	}
+	if !slices.Equal(got, want) || p.Files() != 11 {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 
@@ -305,7 +356,7 @@ func FuzzParseJSON(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, file := range p.Files {
+		for _, file := range unpacked(p).files {
 			if !Belongs(file.Filename, "foo") || !strings.HasPrefix(file.URL, "http") || file.Size < -1 {
 				t.Errorf("accepted %+v", file)
 			}
@@ -314,30 +365,39 @@ func FuzzParseJSON(f *testing.F) {
 	})
 }
 
+// checkBinary wants the binary form of a page to be read as the same page.
 func checkBinary(t *testing.T, p *Page) {
 	t.Helper()
 	back, err := DecodePage(p.AppendTo(nil))
-	if err != nil || len(back.Files) != len(p.Files) {
-		t.Fatalf("binary form of %+v: %+v, %v", p, back, err)
+	if err != nil {
+		t.Fatalf("binary form of %+v: %v", unpacked(p), err)
 	}
-	for i := range p.Files {
-		if !reflect.DeepEqual(back.Files[i], p.Files[i]) {
-			t.Fatalf("binary form of %+v: %+v", p.Files[i], back.Files[i])
-		}
+	if got, want := unpacked(back), unpacked(p); !reflect.DeepEqual(got, want) || len(got.files) != p.Files() || back.Undated() != p.Undated() {
+		t.Fatalf("binary form of %+v: %+v", want, got)
 	}
 }
 
 func FuzzDecodePage(f *testing.F) {
 	base, _ := url.Parse(pageURL)
-	for _, page := range samplePages() {
-		if p, err := ParseHTML([]byte(page), base, "foo"); err == nil {
+	for _, text := range samplePages() {
+		if p, err := ParseHTML([]byte(text), base, "foo"); err == nil {
 			f.Add(p.AppendTo(nil))
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if p, err := DecodePage(data); err == nil {
-			_ = p.AppendTo(nil)
+		p, err := DecodePage(data)
+		if err != nil {
+			return
 		}
+		for i := range p.Releases() {
+			if i > 0 && !p.Version(i-1).Less(p.Version(i)) {
+				t.Errorf("versions %s, %s", p.Version(i-1), p.Version(i))
+			}
+		}
+		if got := len(unpacked(p).files); got > p.Files() {
+			t.Errorf("%d files of %d", got, p.Files())
+		}
+		checkBinary(t, NewPage("", unpacked(p).files))
 	})
 }
 
@@ -354,15 +414,10 @@ func TestTooManyFiles(t *testing.T) {
 	}
 }
 
-// A page is decoded without work that grows with what is not asked: for each
-// file there are its hashes, and nothing else is allocated.
+// A page is decoded without work for what is not asked: nothing is made of its
+// files.
 func TestDecodeAllocations(t *testing.T) {
-	base, err := url.Parse("https://example.com/simple/demo/")
-	if err != nil {
-		t.Fatal(err)
-	}
-	const files = 1000
-	page, err := ParseHTML(bigPage(files), base, "demo")
+	page, err := ParseHTML(bigPage(1000), mustURL(t, "https://example.com/simple/demo/"), "demo")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -372,8 +427,8 @@ func TestDecodeAllocations(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if allocations > 2*files+10 {
-		t.Errorf("%.0f allocations for %d files", allocations, files)
+	if allocations > 10 {
+		t.Errorf("%.0f allocations", allocations)
 	}
 }
 
@@ -381,7 +436,7 @@ func TestDecodeAllocations(t *testing.T) {
 func TestHostilePages(t *testing.T) {
 	base := mustURL(t, pageURL)
 	p, err := ParseHTML([]byte(strings.Repeat(`<a href="x">`, 1_000_000)), base, "foo")
-	if err != nil || len(p.Files) != 0 || p.Dropped != 1_000_000 {
+	if err != nil || p.Files() != 0 || p.Dropped != 1_000_000 {
 		t.Errorf("a million links: %v", err)
 	}
 	meta := `{"meta":{"api-version":"1.0"},"files":[],"x":`
@@ -402,7 +457,7 @@ func TestHostilePages(t *testing.T) {
 		"many meta tags":    strings.Repeat(`<meta name="pypi:tracks" content="https://example.com/">`, 10_000) + `<a href="foo-1.zip">`,
 	} {
 		p, err := ParseHTML([]byte(page), base, "foo")
-		if err != nil || len(p.Files) != 1 || len(p.Tracks) > maxPages {
+		if err != nil || p.Files() != 1 || len(p.Tracks) > maxPages {
 			t.Errorf("%s: %+v, %v", name, p, err)
 		}
 	}

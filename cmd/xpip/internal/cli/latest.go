@@ -54,30 +54,28 @@ func (a *app) offers(h *host.Host, ix indexOptions, sel selectionOptions) (o *of
 // of returns the versions of a project that the host could take, newest first.
 // Yanked ones are not offered, nor pre-releases that nobody asked for.
 func (o *offers) of(ctx context.Context, project string) ([]offered, error) {
-	files, err := o.source.Files(ctx, project)
+	listing, err := o.source.Listing(ctx, project)
 	if err != nil {
 		return nil, err
 	}
-	byKey := map[string]int{}
 	var out []offered
-	for i := range files {
-		f := &files[i]
-		usable, err := o.usable(project, f)
-		if err != nil {
-			return nil, err
+	for i := range listing.Len() {
+		version := offered{version: listing.Version(i)}
+		some := false
+		files := listing.Files(i)
+		for k := range files {
+			usable, err := o.usable(project, &files[k])
+			if err != nil {
+				return nil, err
+			}
+			some = some || usable
+			version.wheel = version.wheel || usable && files[k].IsWheel()
 		}
-		if !usable {
-			continue
+		if some {
+			out = append(out, version)
 		}
-		at, seen := byKey[f.Version.Key()]
-		if !seen {
-			at = len(out)
-			byKey[f.Version.Key()] = at
-			out = append(out, offered{version: f.Version})
-		}
-		out[at].wheel = out[at].wheel || f.IsWheel()
 	}
-	slices.SortFunc(out, func(a, b offered) int { return b.version.Compare(a.version) })
+	slices.Reverse(out)
 	return out, nil
 }
 

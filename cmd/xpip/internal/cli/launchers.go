@@ -67,7 +67,7 @@ func (s *session) readLaunchers(ctx context.Context, pin launcherPin) (*scripts.
 	if err != nil {
 		return nil, err
 	}
-	for _, file := range listing.Files {
+	for _, file := range listing.Files() {
 		if file.Filename != pin.file {
 			continue
 		}

@@ -325,7 +325,7 @@ func (r *repairer) offered(ctx context.Context, d *installed) ([]candidateWheel,
 		rank int
 	}
 	var fits []ranked
-	for _, f := range listing.Files {
+	for _, f := range listing.Files() {
 		name, err := wheel.ParseFilename(f.Filename)
 		if err != nil || !f.IsWheel() || !d.is(name) {
 			continue

@@ -115,9 +115,9 @@ func greet(all []*slice) {
 // what lies in indexes is the same for all, what is built is each one's own.
 type sources []*source
 
-// Files implements resolver.Source.
-func (s sources) Files(ctx context.Context, project string) ([]resolver.File, error) {
-	return s[0].Files(ctx, project)
+// Listing implements resolver.Source.
+func (s sources) Listing(ctx context.Context, project string) (resolver.Listing, error) {
+	return s[0].Listing(ctx, project)
 }
 
 // Metadata implements resolver.Source.

@@ -42,10 +42,10 @@ func newSource(client *index.Client, warn func(string, ...any), b *builds) *sour
 	return &source{client: client, warn: warn, builds: b, metadata: map[string]*wheel.Metadata{}, warned: map[string]bool{}, listings: map[string]index.Listing{}}
 }
 
-// Files returns the candidates of a project, as resolver.Source wants them.
-func (s *source) Files(ctx context.Context, project string) ([]resolver.File, error) {
+// Listing returns the candidates of a project, as resolver.Source wants them.
+func (s *source) Listing(ctx context.Context, project string) (resolver.Listing, error) {
 	if f, ok := s.locked[project]; ok {
-		return []resolver.File{f}, nil
+		return resolver.ListFiles([]resolver.File{f}), nil
 	}
 	asking, answered := timings.Start(ctx, timings.Index)
 	listing, err := s.client.Files(asking, project)
@@ -67,13 +67,28 @@ func (s *source) Files(ctx context.Context, project string) ([]resolver.File, er
 	s.mu.Lock()
 	s.listings[project] = listing
 	s.mu.Unlock()
-	files := make([]resolver.File, 0, len(listing.Files))
-	for i := range listing.Files {
-		if f, ok := candidate(&origin{file: &listing.Files[i]}); ok {
+	return candidates{listing}, nil
+}
+
+// candidates are what indexes list of a project, as the resolver sees it.
+type candidates struct{ index.Listing }
+
+// Len implements resolver.Listing.
+func (c candidates) Len() int { return len(c.Releases) }
+
+// Version implements resolver.Listing.
+func (c candidates) Version(i int) pep440.Version { return c.Releases[i].Version }
+
+// Files implements resolver.Listing.
+func (c candidates) Files(i int) []resolver.File {
+	listed := c.Releases[i].Files()
+	files := make([]resolver.File, 0, len(listed))
+	for k := range listed {
+		if f, ok := candidate(&origin{file: &listed[k]}); ok && f.Version.Equal(c.Version(i)) {
 			files = append(files, f)
 		}
 	}
-	return files, nil
+	return files
 }
 
 // withheld says of a project, behind its name, that it is quarantined.
