@@ -181,7 +181,7 @@ func (p *htmlParser) setBase(z *html.Tokenizer) {
 		u = p.base.ResolveReference(u)
 		// A page from the network must not make its links local.
 		if u.Scheme == "https" || u.Scheme == "http" || u.Scheme == p.base.Scheme {
-			p.base, p.based = u, true
+			p.base, p.based, p.dir = u, true, ""
 		}
 	}
 }

@@ -10,6 +10,10 @@ import (
 type linker struct {
 	base    *url.URL
 	project string // normalised; "" accepts every distribution file
+
+	// dir is the folder that the last link was relative to, prefix what it is as
+	// an absolute URL: on a page it is mostly the same for all.
+	dir, prefix string
 }
 
 // resolve returns ref's absolute URL and its fragment. It refuses what cannot
@@ -22,24 +26,57 @@ func (l *linker) resolve(ref string) (abs, fragment string, ok bool) {
 	if isWeb(ref) && isPlain(ref) {
 		return ref, fragment, true
 	}
+	slash := strings.LastIndexByte(ref, '/') + 1
+	if dir, name := ref[:slash], ref[slash:]; isPlainName(name) && strings.IndexByte(dir, '?') < 0 {
+		if dir == "" {
+			dir = "./"
+		}
+		if dir != l.dir {
+			l.dir = dir
+			l.prefix, _ = l.absolute(dir)
+		}
+		if l.prefix == "" {
+			return "", "", false
+		}
+		return l.prefix + name, fragment, true
+	}
+	abs, ok = l.absolute(ref)
+	return abs, fragment, ok
+}
+
+func (l *linker) absolute(ref string) (abs string, ok bool) {
 	u, err := url.Parse(ref)
 	if err != nil {
-		return "", "", false
+		return "", false
 	}
 	u = l.base.ResolveReference(u)
 	switch u.Scheme {
 	case "https", "http":
 		if u.Host == "" {
-			return "", "", false
+			return "", false
 		}
 	case "file":
 		if l.base.Scheme != "file" {
-			return "", "", false
+			return "", false
 		}
 	default:
-		return "", "", false
+		return "", false
 	}
-	return u.String(), fragment, true
+	return u.String(), true
+}
+
+// isPlainName reports whether name is a path segment that is written as it is in
+// every URL.
+func isPlainName(name string) bool {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '+':
+		case c == '.' && i > 0:
+		default:
+			return false
+		}
+	}
+	return name != ""
 }
 
 func isWeb(ref string) bool {

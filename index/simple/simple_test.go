@@ -107,6 +107,31 @@ func TestBaseHref(t *testing.T) {
 	}
 }
 
+// Links are resolved by folders, once for those of one folder; that comes to the
+// same as resolving each.
+func TestResolve(t *testing.T) {
+	refs := []string{
+		"foo-1.zip", "./foo-1.zip", "../foo-1.zip", "../../../../foo-1.zip", "../../f/foo-1.zip", "../../f/foo-2.zip", "/foo-1.zip", "/a//b/../foo-1.zip",
+		"//other.example.com/foo-1.zip", "https:foo-1.zip", "https:/foo-1.zip", "https://other.example.com/a/../foo-1.zip", "HTTP://Other.example.com/foo-1.zip",
+		"a%2Fb/foo-1.zip", "a%20b/foo-1.zip", "a b/foo-1.zip", "é/foo-1.zip", "foo-1%2Bcpu.zip", "foo-1+cpu.zip", "foo~1.zip", "a?b/foo-1.zip", "foo-1.zip?a/b",
+		"a:b/foo-1.zip", "a/b:c/foo-1.zip", "file:///foo-1.zip", "file:foo-1.zip", "ftp://h/foo-1.zip", "%zz/foo-1.zip", "a/.", "a/..", "a/", "", ".", "..foo", "\\a/foo-1.zip",
+	}
+	for _, base := range []string{pageURL, pageURL + "?x=/y/", "https://example.com", "https://user@example.com/a%2Fb/c", "file:///wheels/index.html"} {
+		shared := linker{base: mustURL(t, base)}
+		for _, ref := range refs {
+			abs, _, ok := shared.resolve(ref)
+			alone := linker{base: mustURL(t, base)}
+			want, wantOK := alone.absolute(ref)
+			if isWeb(ref) && isPlain(ref) {
+				want, wantOK = ref, true
+			}
+			if abs != want || ok != wantOK {
+				t.Errorf("%q at %s: %q, %v; want %q, %v", ref, base, abs, ok, want, wantOK)
+			}
+		}
+	}
+}
+
 func TestLocalPage(t *testing.T) {
 	got, err := ParseHTML([]byte(`<a href="foo-1.tar.gz">a</a><a href="https://example.com/foo-2.tar.gz">b</a>`),
 		mustURL(t, "file:///wheels/index.html"), "foo")
