@@ -25,16 +25,29 @@ const (
 // A placement is one file that goes into the prefix.
 type placement struct {
 	dest   string // relative to the prefix
-	digest string // SHA-256, in RECORD's form
+	digest string // SHA-256, in RECORD's form; "" while it is not known
 	size   int64
 	perm   fs.FileMode
 	from   *job
 
 	data    []byte    // what is written afresh; nil for a file that is linked
-	source  string    // absolute path of a file that is linked
+	source  string    // absolute path of the folder that a linked file is in, under the same name
 	modTime time.Time // of that
 	// kept: the same file is there already, or comes with another wheel.
 	kept bool
+	// lost: the file of another wheel takes its place.
+	lost bool
+}
+
+// name is the last part of where it goes.
+func (f *placement) name() string { return f.dest[strings.LastIndexByte(f.dest, '/')+1:] }
+
+// sourcePath is the absolute path of a file that is linked.
+func (f *placement) sourcePath() string { return filepath.Join(f.source, f.name()) }
+
+// isLike reports whether two files are known to have the same content.
+func (f *placement) isLike(other *placement) bool {
+	return f.digest != "" && f.digest == other.digest && f.size == other.size
 }
 
 // standsAt reports whether the file at path on disk is what f would be.
@@ -56,10 +69,10 @@ func (f *placement) standsAt(root *os.Root, path string) (bool, error) {
 }
 
 func (f *placement) file() txn.File {
-	if f.source == "" {
-		return txn.File{Path: f.dest, Data: f.data, Perm: f.perm}
+	return txn.File{
+		Name: f.name(), Perm: f.perm, Data: f.data,
+		Source: txn.Source{Dir: f.source, Size: f.size, ModTime: f.modTime},
 	}
-	return txn.File{Path: f.dest, Perm: f.perm, Source: &txn.Source{Path: f.source, Size: f.size, ModTime: f.modTime}}
 }
 
 // A job is one wheel on its way into the prefix.
@@ -68,6 +81,12 @@ type job struct {
 	lib   string // where it is importable from
 	files []*placement
 	notes []Note
+
+	room   []placement // for files that are linked
+	joined strings.Builder
+	// folder is the one in the wheel that the last file was of, source where it
+	// is on the disk.
+	folder, source string
 }
 
 func (j *job) wheel() string { return j.item.Wheel.Filename.Raw }
@@ -92,8 +111,9 @@ func (pl *placer) place(j *job) error {
 		j.lib = pl.at.purelib
 	}
 	j.files = make([]*placement, 0, len(w.Files)+len(w.EntryPoints.Console)+4)
-	for _, f := range w.Files {
-		if err := pl.placeFile(j, f); err != nil {
+	j.room = make([]placement, 0, len(w.Files))
+	for i := range w.Files {
+		if err := pl.placeFile(j, &w.Files[i]); err != nil {
 			return err
 		}
 	}
@@ -105,17 +125,14 @@ func (pl *placer) place(j *job) error {
 // wheel: one that is in the wheel is not taken over.
 var own = map[string]bool{"RECORD": true, "INSTALLER": true, "REQUESTED": true, "direct_url.json": true}
 
-func (pl *placer) placeFile(j *job, f wheel.File) error {
+func (pl *placer) placeFile(j *job, f *wheel.File) error {
 	w := j.item.Wheel
-	if !isCleanLocal(f.Path) {
-		return &PathError{Wheel: w.Filename.Raw, Path: f.Path, Reason: "it leads out of the prefix"}
-	}
 	dir, rest, _ := strings.Cut(f.Path, "/")
 	if dir == w.DistInfo && own[rest] {
 		return nil
 	}
 	if w.DataDir == "" || dir != w.DataDir {
-		j.link(below(j.lib, f.Path), f)
+		j.link(j.lib, f.Path, f)
 		return nil
 	}
 	key, rest, ok := strings.Cut(rest, "/")
@@ -124,13 +141,13 @@ func (pl *placer) placeFile(j *job, f wheel.File) error {
 	}
 	switch key {
 	case "purelib":
-		j.link(below(pl.at.purelib, rest), f)
+		j.link(pl.at.purelib, rest, f)
 	case "platlib":
-		j.link(below(pl.at.platlib, rest), f)
+		j.link(pl.at.platlib, rest, f)
 	case "headers":
-		j.link(path.Join(pl.at.headers, w.Metadata.Name, rest), f)
+		j.link(path.Join(pl.at.headers, w.Metadata.Name), rest, f)
 	case "data":
-		j.link(below(pl.at.data, rest), f)
+		j.link(pl.at.data, rest, f)
 	case "scripts":
 		return pl.placeScript(j, f, rest)
 	default:
@@ -139,25 +156,39 @@ func (pl *placer) placeFile(j *job, f wheel.File) error {
 	return nil
 }
 
-// below joins a folder of the layout and a path in it, both of which are clean:
-// path.Join would find that out anew for each of ten thousand files.
-func below(dir, name string) string {
-	if dir == "." || dir == "" {
+// below joins a folder of the layout and a path in it, both of which are clean.
+// Ten thousand such paths have one piece of memory.
+func (j *job) below(dir, name string) string {
+	if dir == "." {
 		return name
 	}
-	return dir + "/" + name
+	if n := len(dir) + 1 + len(name); j.joined.Cap()-j.joined.Len() < n {
+		j.joined = strings.Builder{}
+		j.joined.Grow(max(n, 8<<10))
+	}
+	start := j.joined.Len()
+	j.joined.WriteString(dir)
+	j.joined.WriteByte('/')
+	j.joined.WriteString(name)
+	return j.joined.String()[start:]
 }
 
-// link adds a file that is taken from the unpacked wheel as it is.
-func (j *job) link(dest string, f wheel.File) {
+// link adds a file that is taken from the unpacked wheel as it is, and goes by
+// name into dir.
+func (j *job) link(dir, name string, f *wheel.File) {
 	perm := plain
 	if f.Executable {
 		perm = executable
 	}
-	j.files = append(j.files, &placement{
-		dest: dest, digest: f.SHA256, size: f.Size, perm: perm, from: j,
-		source: j.item.Wheel.Dir + string(filepath.Separator) + filepath.FromSlash(f.Path), modTime: f.ModTime,
+	folder := f.Path[:strings.LastIndexByte(f.Path, '/')+1]
+	if folder != j.folder || j.source == "" {
+		j.folder, j.source = folder, filepath.Join(j.item.Wheel.Dir, filepath.FromSlash(folder))
+	}
+	j.room = append(j.room, placement{
+		dest: j.below(dir, name), digest: f.SHA256, size: f.Size, perm: perm, from: j,
+		source: j.source, modTime: f.ModTime,
 	})
+	j.files = append(j.files, &j.room[len(j.room)-1])
 }
 
 // write adds a file that is made here.
@@ -173,7 +204,10 @@ func (j *job) write(dest string, data []byte, perm fs.FileMode) {
 const maxScript = 64 << 20
 
 // placeScript adds a file of the wheel's scripts folder.
-func (pl *placer) placeScript(j *job, f wheel.File, rest string) error {
+func (pl *placer) placeScript(j *job, f *wheel.File, rest string) error {
+	if !isCleanLocal(f.Path) {
+		return &PathError{Wheel: j.wheel(), Path: f.Path, Reason: "it leads out of the prefix"}
+	}
 	if pl.skip != "" {
 		j.note(f.Path, "not installed: "+pl.skip)
 		return nil
@@ -181,23 +215,23 @@ func (pl *placer) placeScript(j *job, f wheel.File, rest string) error {
 	if j.isWrapper(rest) {
 		return nil
 	}
-	f.Executable = true
-	dest := path.Join(pl.at.scripts, rest)
 	content, err := j.readScript(f)
 	if err != nil {
 		return err
 	}
 	if rewritten, changed := pl.interp.Rewrite(content); changed {
-		j.write(dest, rewritten, executable)
+		j.write(j.below(pl.at.scripts, rest), rewritten, executable)
 		return nil
 	}
-	j.link(dest, f)
+	program := *f
+	program.Executable = true
+	j.link(pl.at.scripts, rest, &program)
 	return nil
 }
 
 // readScript returns the content of a #!python script, and nothing of any
 // other file.
-func (j *job) readScript(f wheel.File) ([]byte, error) {
+func (j *job) readScript(f *wheel.File) ([]byte, error) {
 	name := filepath.Join(j.item.Wheel.Dir, filepath.FromSlash(f.Path))
 	damaged := func(reason string) error {
 		return &StoreDamagedError{Wheel: j.wheel(), Dir: j.item.Wheel.Dir, Path: f.Path, Reason: reason}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -149,7 +148,7 @@ func (p *Prefix) Plan(items []Item, remove []Distribution, opts Options) (*Plan,
 	if err := tree.build(plan.jobs); err != nil {
 		return nil, err
 	}
-	if err := p.checkPaths(at, plan.jobs); err != nil {
+	if err := tree.check(at); err != nil {
 		return nil, err
 	}
 	tree.protect(at)
@@ -291,80 +290,10 @@ func isBefore39(version string) bool {
 	return !ok || len(minor) == 1 && minor < "9"
 }
 
-// maxHostPath is the longest path that Windows takes without being asked to.
-const maxHostPath = 260
-
-// checkPaths judges all destinations by the rules of the host's file system.
-func (p *Prefix) checkPaths(at places, jobs []*job) error {
-	var all []string
-	owner := map[string]*job{}
-	for _, j := range jobs {
-		for _, f := range j.files {
-			if err := p.checkPath(at, j, f.dest); err != nil {
-				return err
-			}
-			if owner[f.dest] == nil {
-				owner[f.dest] = j
-				all = append(all, f.dest)
-			}
-		}
-	}
-	err := wheel.CheckNames(all, p.scheme.Windows, p.scheme.CaseFolds)
-	if name := (*wheel.NameError)(nil); errors.As(err, &name) {
-		refused := &PathError{Path: name.Path, Err: err}
-		for _, dest := range all { // the path may be a folder's
-			if dest == name.Path || strings.HasPrefix(dest, name.Path+"/") {
-				refused.Wheel = owner[dest].wheel()
-				break
-			}
-		}
-		return refused
-	}
-	return err
-}
-
-func (p *Prefix) checkPath(at places, j *job, dest string) error {
-	refuse := func(reason string) error {
-		return &PathError{Wheel: j.wheel(), Path: dest, Reason: reason}
-	}
-	if !isCleanLocal(dest) {
-		return refuse("it leads out of the prefix")
-	}
-	dir, base := path.Dir(dest), path.Base(dest)
-	switch {
-	case isWork(dest):
-		return refuse("that name is reserved for changing the prefix")
-	case len(base) > 255:
-		return refuse("its name is longer than 255 bytes")
-	case len(p.path)+1+len(dest) > 4096:
-		return refuse("its path is longer than 4096 bytes")
-	case dir == at.scripts && wheel.IsInterpreterName(base):
-		return refuse("it would stand in for the Python interpreter")
-	case p.layout == PrefixLayout && p.scheme.Windows && dir == at.data && wheel.IsInterpreterName(base):
-		return refuse("it would stand in for the Python interpreter")
-	}
-	if p.scheme.Windows && len(dest) >= maxHostPath {
-		j.note(dest, fmt.Sprintf("its path is longer than the %d characters that Windows takes by default", maxHostPath))
-	}
-	return nil
-}
-
-// isCleanLocal reports whether a path is below the prefix and spelled in the
-// one way that needs no resolving.
-func isCleanLocal(dest string) bool {
-	return dest != "." && fs.ValidPath(dest) && !strings.ContainsAny(dest, "\x00\\")
-}
-
-// isWork reports whether a path is that of the transaction's work folder.
-func isWork(dest string) bool {
-	first, _, _ := strings.Cut(dest, "/")
-	return strings.EqualFold(first, txn.WorkName)
-}
-
 // finish takes the tree's results over into the plan.
 func (pl *Plan) finish(tree *tree, old *present) {
 	pl.change = txn.Change{
-		Files: tree.files(), Steps: tree.steps(),
+		Content: tree.top.content(), Steps: tree.steps(),
 		Link: pl.opts.Link, NoSync: pl.opts.NoSync, Workers: pl.opts.Workers,
 	}
 	for _, d := range pl.Removes {

@@ -16,6 +16,9 @@ func relative(base, target string) string {
 	if base == "." {
 		return target
 	}
+	if rest, ok := strings.CutPrefix(target, base); ok && rest[0] == '/' {
+		return rest[1:]
+	}
 	from, to := strings.Split(base, "/"), strings.Split(target, "/")
 	same := 0
 	for same < len(from) && same < len(to)-1 && from[same] == to[same] {
@@ -51,6 +54,13 @@ func isDrivePath(s string) bool {
 	return len(s) > 1 && s[1] == ':' && (s[0]|0x20 >= 'a' && s[0]|0x20 <= 'z')
 }
 
+// record makes the content of a RECORD of the files of its wheel, which are settled.
+func (f *placement) record() (err error) {
+	f.data, err = formatRecord(f.from.lib, f.dest, f.from.files)
+	f.size = int64(len(f.data))
+	return err
+}
+
 // formatRecord writes RECORD for files whose paths are relative to the prefix:
 // sorted, each with digest and size but RECORD itself.
 func formatRecord(lib, recordPath string, files []*placement) ([]byte, error) {
@@ -59,11 +69,30 @@ func formatRecord(lib, recordPath string, files []*placement) ([]byte, error) {
 		rows = append(rows, wheel.RecordEntry{Path: relative(lib, f.dest), Algorithm: "sha256", Digest: f.digest, Size: f.size})
 	}
 	rows = append(rows, wheel.RecordEntry{Path: relative(lib, recordPath), Size: -1})
-	slices.SortFunc(rows, func(a, b wheel.RecordEntry) int { return strings.Compare(a.Path, b.Path) })
+	sortRows(rows)
 	rows = slices.CompactFunc(rows, func(a, b wheel.RecordEntry) bool { return a.Path == b.Path })
 	var b bytes.Buffer
 	if err := wheel.WriteRecord(&b, rows); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
+}
+
+// sortRows sorts rows by path. All but the last few are in order, mostly: those
+// of the wheel come first.
+func sortRows(rows []wheel.RecordEntry) {
+	inOrder := 1
+	for inOrder < len(rows) && rows[inOrder-1].Path <= rows[inOrder].Path {
+		inOrder++
+	}
+	rest := slices.Clone(rows[inOrder:])
+	slices.SortFunc(rest, func(a, b wheel.RecordEntry) int { return strings.Compare(a.Path, b.Path) })
+	for at := len(rows) - 1; len(rest) > 0; at-- { // merge them from behind
+		if last := rest[len(rest)-1]; inOrder == 0 || rows[inOrder-1].Path <= last.Path {
+			rows[at], rest = last, rest[:len(rest)-1]
+		} else {
+			inOrder--
+			rows[at] = rows[inOrder]
+		}
+	}
 }

@@ -3,8 +3,11 @@ package installer
 import (
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/xpip/xpip/wheel"
 )
 
 func TestRelative(t *testing.T) {
@@ -20,6 +23,23 @@ func TestRelative(t *testing.T) {
 		got := relative(c.base, c.target)
 		if got != c.want || path.Join(c.base, got) != c.target {
 			t.Errorf("relative(%q, %q) = %q, want %q", c.base, c.target, got, c.want)
+		}
+	}
+}
+
+func TestSortRows(t *testing.T) {
+	for _, paths := range []string{"a", "a b c", "b c a", "a c e b d", "c b a", "b d a c e a", "z a b c d"} {
+		var rows []wheel.RecordEntry
+		want := strings.Fields(paths)
+		for _, p := range want {
+			rows = append(rows, wheel.RecordEntry{Path: p})
+		}
+		sortRows(rows)
+		slices.Sort(want)
+		for i := range rows {
+			if rows[i].Path != want[i] {
+				t.Errorf("%s: %q is at %d", paths, rows[i].Path, i)
+			}
 		}
 	}
 }

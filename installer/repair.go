@@ -279,9 +279,9 @@ func (f *placement) verifySource() error {
 		return nil
 	}
 	damaged := func(reason string) error {
-		return &StoreDamagedError{Wheel: f.from.wheel(), Dir: f.from.item.Wheel.Dir, Path: f.source, Reason: reason}
+		return &StoreDamagedError{Wheel: f.from.wheel(), Dir: f.from.item.Wheel.Dir, Path: f.sourcePath(), Reason: reason}
 	}
-	file, err := os.Open(f.source)
+	file, err := os.Open(f.sourcePath())
 	if err != nil {
 		return damaged("can't be read: " + err.Error())
 	}
@@ -319,7 +319,7 @@ func (m *Mender) Plan(mendings []*Mending, remove []Distribution) (*Plan, error)
 	if err := tree.restore(jobs); err != nil {
 		return nil, err
 	}
-	if err := p.checkPaths(m.at, jobs); err != nil {
+	if err := tree.check(m.at); err != nil {
 		return nil, err
 	}
 	tree.protect(m.at)
@@ -336,9 +336,7 @@ func (m *Mender) Plan(mendings []*Mending, remove []Distribution) (*Plan, error)
 func (t *tree) restore(jobs []*job) error {
 	t.leave()
 	for _, j := range jobs {
-		for _, f := range j.files {
-			t.enter(f)
-		}
+		t.enter(j.files...)
 	}
-	return t.failure()
+	return t.settle()
 }

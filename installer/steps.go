@@ -12,16 +12,23 @@ func (t *tree) step(kind txn.Kind, p string) {
 	t.found = append(t.found, txn.Step{Kind: kind, Path: p})
 }
 
-// files returns what has to be staged.
-func (t *tree) files() []txn.File {
-	files := make([]txn.File, 0, len(t.placed))
-	for _, f := range t.placed {
+// content returns what has to be staged of a folder.
+func (n *node) content() *txn.Folder {
+	out := &txn.Folder{Path: n.path, Files: make([]txn.File, 0, len(n.files))}
+	for _, f := range n.files {
 		if !f.kept {
-			files = append(files, f.file())
+			out.Files = append(out.Files, f.file())
 		}
 	}
-	slices.SortFunc(files, func(a, b txn.File) int { return strings.Compare(a.Path, b.Path) })
-	return files
+	for _, sub := range n.folders {
+		if !sub.comes {
+			continue
+		}
+		if below := sub.content(); len(below.Files)+len(below.Folders) > 0 {
+			out.Folders = append(out.Folders, below)
+		}
+	}
+	return out
 }
 
 // steps returns the switch in its order: metadata leave first and come last, so

@@ -24,7 +24,8 @@ type tree struct {
 	old       *present
 
 	top       *node
-	placed    []*placement // in the order of the wheels, without those that lost
+	nodes     map[string]*node // by path
+	last      *node            // that a file was entered into
 	protected map[string]bool
 	conflicts []Conflict
 	fatal     bool // some conflict can't be settled by overwriting
@@ -32,112 +33,181 @@ type tree struct {
 	found     []txn.Step
 }
 
+// A node is a folder.
 type node struct {
-	children map[string]*node
-	file     *placement // comes here
-	goes     bool       // a file of a leaving distribution is recorded here
-	comes    bool       // something comes here or below
-	leaves   bool       // something leaves here or below
+	path    string // relative to the prefix; "." is the prefix
+	parent  *node
+	folders []*node
+	files   []*placement // that come here, sorted by name once they are settled
+	gone    []string     // names of files of leaving distributions that are recorded here, sorted
+	comes   bool         // something comes here or below
+	leaves  bool         // something leaves here or below
 }
 
-func (n *node) child(name string) *node {
-	c := n.children[name]
-	if c == nil {
-		c = &node{}
-		if n.children == nil {
-			n.children = map[string]*node{}
-		}
-		n.children[name] = c
+// name is the folder's own.
+func (n *node) name() string { return n.path[strings.LastIndexByte(n.path, '/')+1:] }
+
+// in is the path of something in the folder.
+func (n *node) in(name string) string {
+	if n.parent == nil {
+		return name
 	}
-	return c
+	return n.path + "/" + name
+}
+
+// file returns the file of that name that comes here, or nil.
+func (n *node) file(name string) *placement {
+	if i, ok := slices.BinarySearchFunc(n.files, name, byName); ok {
+		return n.files[i]
+	}
+	return nil
+}
+
+func byName(f *placement, name string) int { return strings.Compare(f.name(), name) }
+
+// goes reports whether a file of that name leaves.
+func (n *node) goes(name string) bool {
+	_, ok := slices.BinarySearch(n.gone, name)
+	return ok
+}
+
+// sub returns the folder of that name in this one.
+func (n *node) sub(name string) *node {
+	return n.folders[slices.IndexFunc(n.folders, func(sub *node) bool { return sub.name() == name })]
+}
+
+// firstFile returns a file that comes to the folder or below it.
+func (n *node) firstFile() *placement {
+	for len(n.files) == 0 {
+		n = n.folders[slices.IndexFunc(n.folders, func(sub *node) bool { return sub.comes })]
+	}
+	return n.files[0]
 }
 
 func newTree(p *Prefix, root *os.Root, overwrite bool, old *present) *tree {
-	return &tree{prefix: p, root: root, overwrite: overwrite, old: old, top: &node{}, protected: map[string]bool{}}
+	top := &node{path: "."}
+	return &tree{
+		prefix: p, root: root, overwrite: overwrite, old: old,
+		top: top, nodes: map[string]*node{".": top}, last: top, protected: map[string]bool{},
+	}
+}
+
+// folder returns the node at a path, which is made if there is none.
+func (t *tree) folder(dir string) *node {
+	n := t.nodes[dir]
+	if n == nil {
+		n = &node{path: dir, parent: t.folder(parentOf(dir))}
+		n.parent.folders = append(n.parent.folders, n)
+		t.nodes[dir] = n
+	}
+	return n
+}
+
+// parentOf is the folder of a path as it is written: path.Dir would clean it.
+func parentOf(p string) string {
+	if i := strings.LastIndexByte(p, '/'); i >= 0 {
+		return p[:i]
+	}
+	return "."
 }
 
 // build enters what comes and what goes, settles what several wheels bring, and
 // writes the RECORD of each.
 func (t *tree) build(jobs []*job) error {
+	records := make([]*placement, len(jobs))
 	t.leave()
 	for _, j := range jobs {
-		for _, f := range j.files {
-			t.enter(f)
-		}
+		t.enter(j.files...)
 	}
-	for _, j := range jobs {
-		if err := t.record(j); err != nil {
+	for i, j := range jobs {
+		records[i] = &placement{dest: path.Join(j.infoDir(), "RECORD"), perm: plain, from: j}
+		t.enter(records[i])
+	}
+	if err := t.settle(); err != nil {
+		return err
+	}
+	for i, j := range jobs {
+		j.files = slices.DeleteFunc(j.files, func(f *placement) bool { return f.lost })
+		if err := records[i].record(); err != nil {
 			return err
 		}
 	}
-	return t.failure()
+	return nil
 }
 
 // leave enters what goes.
 func (t *tree) leave() {
 	for _, gone := range t.old.gone {
-		n := t.top
-		for part := range strings.SplitSeq(gone, "/") {
+		n := t.folder(parentOf(gone))
+		n.gone = append(n.gone, path.Base(gone))
+		for ; n != nil && !n.leaves; n = n.parent {
 			n.leaves = true
-			n = n.child(part)
 		}
-		n.leaves, n.goes = true, true
+	}
+	for _, n := range t.nodes {
+		slices.Sort(n.gone)
 	}
 }
 
-// enter puts a file into the tree. Where another of the run is already, equal
-// content is shared.
-func (t *tree) enter(f *placement) {
-	n := t.top
-	walked := 0 // bytes of f.dest, the next slash included
-	for part := range strings.SplitSeq(f.dest, "/") {
-		if n.file != nil {
-			t.conflict(Conflict{Path: f.dest, Wheel: f.from.wheel(), Owner: n.file.from.wheel(),
-				Reason: fmt.Sprintf("%q is a file there", f.dest[:walked-1])}, false)
-			return
+// enter puts files into their folders. Mostly many in a row go into one.
+func (t *tree) enter(files ...*placement) {
+	for _, f := range files {
+		if dir := parentOf(f.dest); dir != t.last.path {
+			t.last = t.folder(dir)
 		}
-		n.comes = true
-		n = n.child(part)
-		walked += len(part) + 1
+		t.last.files = append(t.last.files, f)
+		for n := t.last; n != nil && !n.comes; n = n.parent {
+			n.comes = true
+		}
 	}
-	first := n.file
-	switch {
-	case first == nil && n.comes:
-		t.conflict(Conflict{Path: f.dest, Wheel: f.from.wheel(), Owner: "other files of the run",
-			Reason: "it is a folder there"}, false)
-		return
-	case first == nil:
-	case first.digest == f.digest && first.size == f.size:
-		first.perm |= f.perm
-		f.kept = true
-		return
-	case !t.overwrite:
-		t.conflict(Conflict{Path: f.dest, Wheel: f.from.wheel(), Owner: first.from.wheel(), Reason: "the contents differ"}, true)
-		return
-	default:
-		t.notes = append(t.notes, Note{Wheel: f.from.wheel(), Path: f.dest, Text: "replaces the file of " + first.from.wheel()})
-		first.kept = true
-		first.from.drop(first)
-	}
-	n.file, n.comes = f, true
-	t.placed = append(t.placed, f)
 }
 
-// drop takes a file from the wheel that lost it to another, so that its RECORD
-// says nothing wrong.
-func (j *job) drop(f *placement) {
-	j.files = slices.DeleteFunc(j.files, func(g *placement) bool { return g == f })
+// settle decides which of the files that have one path gets it, and finds the
+// files that are in the way of a folder.
+func (t *tree) settle() error {
+	t.settleFolder(t.top)
+	return t.failure()
 }
 
-// record adds the RECORD of a wheel whose files are settled.
-func (t *tree) record(j *job) error {
-	name := path.Join(j.infoDir(), "RECORD")
-	data, err := formatRecord(j.lib, name, j.files)
-	if err != nil {
-		return err
+func (t *tree) settleFolder(n *node) {
+	n.files = t.winners(n.files)
+	for _, sub := range n.folders {
+		if f := n.file(sub.name()); f != nil && sub.comes {
+			t.conflict(Conflict{Path: f.dest, Wheel: f.from.wheel(), Owner: sub.firstFile().from.wheel(),
+				Reason: "it is a folder there"}, false)
+		}
+		t.settleFolder(sub)
 	}
-	t.enter(&placement{dest: name, size: int64(len(data)), perm: plain, from: j, data: data})
-	return nil
+}
+
+// winners sorts the files of a folder by name and takes out those that don't get
+// theirs: equal content is shared, and of other content the last one wins, if
+// overwriting is allowed.
+func (t *tree) winners(files []*placement) []*placement {
+	ordered := func(a, b *placement) int { return strings.Compare(a.dest, b.dest) }
+	if !slices.IsSortedFunc(files, ordered) {
+		slices.SortStableFunc(files, ordered)
+	}
+	won := files[:0]
+	for _, f := range files {
+		last := len(won) - 1
+		if last < 0 || won[last].dest != f.dest {
+			won = append(won, f)
+			continue
+		}
+		switch first := won[last]; {
+		case first.isLike(f):
+			first.perm |= f.perm
+			f.kept = true
+		case !t.overwrite:
+			t.conflict(Conflict{Path: f.dest, Wheel: f.from.wheel(), Owner: first.from.wheel(), Reason: "the contents differ"}, true)
+		default:
+			t.notes = append(t.notes, Note{Wheel: f.from.wheel(), Path: f.dest, Text: "replaces the file of " + first.from.wheel()})
+			first.lost = true
+			won[last] = f
+		}
+	}
+	return won
 }
 
 func (t *tree) conflict(c Conflict, overwritable bool) {
@@ -165,29 +235,58 @@ func (t *tree) protect(at places) {
 
 // walk compares the tree with the disk.
 func (t *tree) walk() error {
-	if err := t.dir(".", t.top); err != nil {
+	if err := t.dir(t.top); err != nil {
 		return err
 	}
 	return t.failure()
 }
 
-func (t *tree) dir(p string, n *node) error {
-	onDisk, err := t.list(p)
+// change is what the plan has for one name in a folder.
+type change struct {
+	path   string
+	file   *placement // comes
+	goes   bool       // a file leaves
+	folder *node      // what comes and goes below it, or nil
+}
+
+func (c *change) comes() bool  { return c.file != nil || c.folder != nil && c.folder.comes }
+func (c *change) leaves() bool { return c.goes || c.folder != nil && c.folder.leaves }
+
+// changes returns what the plan has for the names in a folder, sorted.
+func (t *tree) changes(n *node) []change {
+	names := slices.Clone(n.gone)
+	for _, f := range n.files {
+		names = append(names, f.name())
+	}
+	for _, sub := range n.folders {
+		names = append(names, sub.name())
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	all := make([]change, len(names))
+	for i, name := range names {
+		full := n.in(name)
+		all[i] = change{path: full, file: n.file(name), goes: n.goes(name), folder: t.nodes[full]}
+	}
+	return all
+}
+
+func (t *tree) dir(n *node) error {
+	onDisk, err := t.list(n.path)
 	if err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(n.children)) {
-		c, full := n.children[name], path.Join(p, name)
-		e, exists := onDisk[name]
+	for _, c := range t.changes(n) {
+		e, exists := onDisk[path.Base(c.path)]
 		switch {
 		case !exists:
-			if c.comes {
-				t.step(txn.In, full)
+			if c.comes() {
+				t.step(txn.In, c.path)
 			}
 		case e.IsDir():
-			err = t.existingDir(full, c)
+			err = t.existingDir(c)
 		default:
-			err = t.existingFile(full, e, c)
+			err = t.existingFile(e, c)
 		}
 		if err != nil {
 			return err
@@ -213,52 +312,52 @@ func (t *tree) list(p string) (map[string]fs.DirEntry, error) {
 }
 
 // existingDir decides about a path that is a folder on disk.
-func (t *tree) existingDir(p string, c *node) error {
+func (t *tree) existingDir(c change) error {
 	whole := false
-	if c.leaves && !t.protected[p] {
+	if c.leaves() && !t.protected[c.path] {
 		var err error
-		if whole, err = t.leavesWhole(p, c); err != nil {
+		if whole, err = t.leavesWhole(c.path); err != nil {
 			return err
 		}
 	}
 	switch {
-	case whole && c.comes:
-		if c.file != nil || isInfo(p) {
-			t.step(txn.Out, p)
-			t.step(txn.In, p)
+	case whole && c.comes():
+		if c.file != nil || isInfo(c.path) {
+			t.step(txn.Out, c.path)
+			t.step(txn.In, c.path)
 			return nil
 		}
-		t.step(txn.Swap, p)
+		t.step(txn.Swap, c.path)
 	case whole:
-		t.step(txn.Out, p)
+		t.step(txn.Out, c.path)
 	case c.file != nil:
-		t.conflict(Conflict{Path: p, Wheel: c.file.from.wheel(), Owner: t.ownerBelow(p), Reason: "it is a folder there"}, false)
-	default:
-		return t.dir(p, c)
+		t.conflict(Conflict{Path: c.path, Wheel: c.file.from.wheel(), Owner: t.ownerBelow(c.path), Reason: "it is a folder there"}, false)
+	case c.folder != nil:
+		return t.dir(c.folder)
 	}
 	return nil
 }
 
 // existingFile decides about a path that is a file or a link on disk.
-func (t *tree) existingFile(p string, e fs.DirEntry, c *node) error {
+func (t *tree) existingFile(e fs.DirEntry, c change) error {
 	switch {
 	case c.goes && c.file != nil:
-		t.step(txn.Replace, p)
-	case c.goes && c.comes:
-		t.step(txn.Out, p)
-		t.step(txn.In, p)
+		t.step(txn.Replace, c.path)
+	case c.goes && c.comes():
+		t.step(txn.Out, c.path)
+		t.step(txn.In, c.path)
 	case c.goes:
-		t.step(txn.Out, p)
+		t.step(txn.Out, c.path)
 	case c.file != nil:
-		return t.claimed(p, c.file)
-	case c.comes:
+		return t.claimed(c.path, c.file)
+	case c.comes():
 		what := "it is a file"
 		if e.Type()&fs.ModeSymlink != 0 {
 			what = "it is a link"
 		}
-		t.conflict(Conflict{Path: p, Wheel: t.firstBelow(c).from.wheel(), Owner: t.old.owned()[p], Reason: what + " where a folder is needed"}, false)
+		t.conflict(Conflict{Path: c.path, Wheel: c.folder.firstFile().from.wheel(), Owner: t.old.owned()[c.path], Reason: what + " where a folder is needed"}, false)
 	default:
-		t.notes = append(t.notes, Note{Path: p, Text: "not removed: the way to recorded files leads over a link or a file"})
+		t.notes = append(t.notes, Note{Path: c.path, Text: "not removed: the way to recorded files leads over a link or a file"})
 	}
 	return nil
 }
@@ -287,7 +386,7 @@ func (t *tree) claimed(p string, f *placement) error {
 }
 
 // leavesWhole reports whether nothing in a folder on disk stays.
-func (t *tree) leavesWhole(p string, c *node) (bool, error) {
+func (t *tree) leavesWhole(p string) (bool, error) {
 	entries, err := readDir(t.root, p)
 	if errors.Is(err, fs.ErrNotExist) {
 		return true, nil
@@ -295,18 +394,13 @@ func (t *tree) leavesWhole(p string, c *node) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	n := t.nodes[p]
 	for _, e := range entries {
-		child := c.children[e.Name()]
 		if !e.IsDir() {
-			if child == nil || !child.goes {
+			if n == nil || !n.goes(e.Name()) {
 				return false, nil
 			}
-			continue
-		}
-		if child == nil {
-			child = &node{}
-		}
-		if whole, err := t.leavesWhole(path.Join(p, e.Name()), child); err != nil || !whole {
+		} else if whole, err := t.leavesWhole(path.Join(p, e.Name())); err != nil || !whole {
 			return false, err
 		}
 	}
@@ -322,17 +416,4 @@ func (t *tree) ownerBelow(dir string) string {
 		}
 	}
 	return ""
-}
-
-// firstBelow returns a file that comes to a node or below it.
-func (t *tree) firstBelow(n *node) *placement {
-	for n.file == nil {
-		for _, name := range slices.Sorted(maps.Keys(n.children)) {
-			if n.children[name].comes {
-				n = n.children[name]
-				break
-			}
-		}
-	}
-	return n.file
 }

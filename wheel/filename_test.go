@@ -2,6 +2,7 @@ package wheel
 
 import (
 	"encoding/json"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -164,13 +165,31 @@ func TestCheckNames(t *testing.T) {
 	} {
 		for _, windows := range []bool{false, true} {
 			for _, fold := range []bool{false, true} {
-				err := CheckNames(c.paths, windows, fold)
+				err := checkAllNames(c.paths, windows, fold)
 				if want := windows && c.windows || fold && c.foldCase; (err != nil) != want {
 					t.Errorf("%q, windows %v, fold %v: %v", c.paths, windows, fold, err)
 				}
 			}
 		}
 	}
+}
+
+// checkAllNames is CheckNames for each of the folders that paths lead to.
+func checkAllNames(paths []string, windows, foldCase bool) error {
+	folders := map[string][]string{}
+	for _, p := range paths {
+		for dir := p; dir != "."; dir = path.Dir(dir) {
+			if in := path.Dir(dir); !slices.Contains(folders[in], path.Base(dir)) {
+				folders[in] = append(folders[in], path.Base(dir))
+			}
+		}
+	}
+	for _, names := range folders {
+		if err := CheckNames(names, windows, foldCase); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func BenchmarkParseFilename(b *testing.B) {

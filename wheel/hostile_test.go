@@ -97,7 +97,7 @@ func TestHarmlessWheelsAreAccepted(t *testing.T) {
 					t.Errorf("%q: %q, %v; want %q", path, got, err, want)
 				}
 			}
-			windows, folded := CheckNames(paths, true, false), CheckNames(paths, false, true)
+			windows, folded := checkAllNames(paths, true, false), checkAllNames(paths, false, true)
 			if (windows != nil) != (c.Outcome == hostile.RefusedOnWindows) || (folded != nil) != (c.Outcome == hostile.RefusedWhenFolded) {
 				t.Errorf("for Windows: %v; where case does not count: %v", windows, folded)
 			}

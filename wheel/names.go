@@ -2,6 +2,7 @@ package wheel
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -61,7 +62,7 @@ func isControl(r rune) bool {
 		r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
-// NameError says that one path cannot exist on a host, or not beside another.
+// NameError says that a file cannot have its name on a host, or not beside another.
 type NameError struct {
 	Path   string
 	Other  string // the path it collides with, if it is that
@@ -75,68 +76,56 @@ func (e *NameError) Error() string {
 	return fmt.Sprintf("%q: %s", e.Path, e.Reason)
 }
 
-// CheckNames judges slash-separated paths, files all, by what the file systems
-// of a host can hold: windows refuses the names of devices, the characters that
-// Windows reserves, and trailing dots and spaces; foldCase refuses two paths
-// that differ only in case or in Unicode normalisation, as Windows, macOS and
-// the iOS simulator would write one over the other. It returns a *NameError for
-// the first path, in the order given, that cannot be.
-func CheckNames(paths []string, windows, foldCase bool) error {
-	if !windows && !foldCase {
+// CheckNames judges the names of the files and folders in one folder, all
+// different, by what the file systems of a host can hold: windows refuses the
+// names of devices, the characters that Windows reserves, and trailing dots and
+// spaces; foldCase refuses two names that differ only in case or in Unicode
+// normalisation, as Windows, macOS and the iOS simulator would write one over
+// the other. It returns a *NameError for the first name, in the order given, that
+// cannot be.
+func CheckNames(names []string, windows, foldCase bool) error {
+	if windows {
+		for _, name := range names {
+			if reason := windowsName(name); reason != "" {
+				return &NameError{Path: name, Reason: reason}
+			}
+		}
+	}
+	if !foldCase || !slices.ContainsFunc(names, mayFold) {
 		return nil
 	}
-	c := nameChecker{fold: cases.Fold(), folded: map[string]string{}, done: map[string]bool{}}
-	for _, path := range paths {
-		if err := c.check(path, windows, foldCase); err != nil {
-			return err
+	fold := cases.Fold()
+	folded := make(map[string]string, len(names))
+	for _, name := range names {
+		key := foldKey(name, &fold)
+		if other, ok := folded[key]; ok {
+			return &NameError{Path: name, Other: other, Reason: "one name where case or Unicode form does not count"}
 		}
+		folded[key] = name
 	}
 	return nil
 }
 
-type nameChecker struct {
-	fold   cases.Caser
-	folded map[string]string // folded path of a file or folder → as written
-	done   map[string]bool   // folders that have been judged
-}
-
-func (c *nameChecker) check(path string, windows, foldCase bool) error {
-	for end := 0; end < len(path); {
-		start := end
-		if n := strings.IndexByte(path[start:], '/'); n >= 0 {
-			end = start + n
-		} else {
-			end = len(path)
-		}
-		prefix, segment := path[:end], path[start:end]
-		end++
-		if c.done[prefix] {
-			continue
-		}
-		c.done[prefix] = true
-		if reason := windowsName(segment); windows && reason != "" {
-			return &NameError{Path: path, Reason: reason}
-		}
-		if foldCase {
-			key := c.key(prefix)
-			if other, ok := c.folded[key]; ok && other != prefix {
-				return &NameError{Path: prefix, Other: other, Reason: "one name where case or Unicode form does not count"}
-			}
-			c.folded[key] = prefix
+// mayFold reports whether a name can be another one where neither case nor
+// Unicode form counts; among those of which none can, all are different.
+func mayFold(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; c >= utf8.RuneSelf || c >= 'A' && c <= 'Z' {
+			return true
 		}
 	}
-	return nil
+	return false
 }
 
-// key returns what is the same for all paths that are one where neither case nor
-// Unicode form counts.
-func (c *nameChecker) key(path string) string {
-	for i := 0; i < len(path); i++ {
-		if path[i] >= utf8.RuneSelf {
-			return c.fold.String(norm.NFD.String(path))
+// foldKey returns what is the same for all names that are one where neither case
+// nor Unicode form counts.
+func foldKey(name string, fold *cases.Caser) string {
+	for i := range len(name) {
+		if name[i] >= utf8.RuneSelf {
+			return fold.String(norm.NFD.String(name))
 		}
 	}
-	return strings.ToLower(path) // most paths; folding ASCII does no more
+	return strings.ToLower(name) // most of them; folding ASCII does no more
 }
 
 // windowsName returns why Windows cannot have a file of this name, or "".
@@ -149,6 +138,9 @@ func windowsName(s string) string {
 		return "a trailing dot or space, which Windows drops"
 	}
 	stem, _, _ := strings.Cut(s, ".")
+	if !strings.ContainsRune("acnlpACNLP", rune(s[0])) {
+		return "" // most names
+	}
 	stem = strings.ToUpper(strings.TrimRight(stem, " "))
 	switch stem {
 	case "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$":

@@ -114,7 +114,7 @@ func csvField(row string) (value, rest string, ok bool) {
 
 // WriteRecord writes rows in the order given, with LF line ends.
 func WriteRecord(w io.Writer, entries []RecordEntry) error {
-	var b []byte
+	b := make([]byte, 0, 128*len(entries)) // a path, a digest, a size
 	for _, e := range entries {
 		b = append(append(b, csvQuote(e.Path)...), ',')
 		if e.Algorithm != "" {

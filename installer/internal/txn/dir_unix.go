@@ -63,29 +63,29 @@ func (h openDir) create(name string, perm fs.FileMode) (*os.File, error) {
 	return os.NewFile(uintptr(fd), name), nil
 }
 
-// link gives the file at src a second name here.
+// link gives file name of directory src a second name here, the same.
 func (h openDir) link(src, name string) error {
-	from, err := h.source.open(filepath.Dir(src))
+	from, err := h.source.open(src)
 	if err != nil {
 		return err
 	}
-	err = again(func() error { return unix.Linkat(from, filepath.Base(src), h.fd, name, 0) })
+	err = again(func() error { return unix.Linkat(from, name, h.fd, name, 0) })
 	if err != nil {
-		return &os.LinkError{Op: "link", Old: src, New: name, Err: err}
+		return &os.LinkError{Op: "link", Old: filepath.Join(src, name), New: name, Err: err}
 	}
 	return nil
 }
 
-// inspect describes the file at src, links not followed.
-func (h openDir) inspect(src string) (sourceInfo, error) {
-	from, err := h.source.open(filepath.Dir(src))
+// inspect describes file name of directory src, links not followed.
+func (h openDir) inspect(src, name string) (sourceInfo, error) {
+	from, err := h.source.open(src)
 	if err != nil {
 		return sourceInfo{}, err
 	}
 	var st unix.Stat_t
-	err = again(func() error { return unix.Fstatat(from, filepath.Base(src), &st, unix.AT_SYMLINK_NOFOLLOW) })
+	err = again(func() error { return unix.Fstatat(from, name, &st, unix.AT_SYMLINK_NOFOLLOW) })
 	if err != nil {
-		return sourceInfo{}, &fs.PathError{Op: "stat", Path: src, Err: err}
+		return sourceInfo{}, &fs.PathError{Op: "stat", Path: filepath.Join(src, name), Err: err}
 	}
 	return sourceInfo{
 		regular: st.Mode&unix.S_IFMT == unix.S_IFREG,

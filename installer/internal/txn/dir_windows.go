@@ -30,14 +30,14 @@ func (h openDir) create(name string, perm fs.FileMode) (*os.File, error) {
 	return h.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
 }
 
-// link gives the file at src a second name here.
+// link gives file name of directory src a second name here, the same.
 func (h openDir) link(src, name string) error {
-	return os.Link(src, filepath.Join(h.root.Name(), name))
+	return os.Link(filepath.Join(src, name), filepath.Join(h.root.Name(), name))
 }
 
-// inspect describes the file at src, links not followed.
-func (h openDir) inspect(src string) (sourceInfo, error) {
-	info, err := os.Lstat(src)
+// inspect describes file name of directory src, links not followed.
+func (h openDir) inspect(src, name string) (sourceInfo, error) {
+	info, err := os.Lstat(filepath.Join(src, name))
 	if err != nil {
 		return sourceInfo{}, err
 	}

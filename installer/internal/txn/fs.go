@@ -46,8 +46,8 @@ type FS interface {
 // A Dir makes files in one directory. Names are single path elements. It
 // serves one goroutine.
 type Dir interface {
-	// Place makes name a copy of a file outside of the tree, by the cheapest
-	// way that the policy and the file systems allow.
+	// Place makes name a copy of the file of that name in a directory outside of
+	// the tree, by the cheapest way that the policy and the file systems allow.
 	Place(name string, src Source, perm fs.FileMode, how LinkMode) error
 	// Mkdir makes directory name and opens it.
 	Mkdir(name string, perm fs.FileMode) (Dir, error)
@@ -56,10 +56,11 @@ type Dir interface {
 	Close() error
 }
 
-// A Source is a file outside of the tree whose content is to be placed in it,
-// with what is known of it: a file that differs is refused with ErrChanged.
+// A Source is a directory outside of the tree from which a file is to be placed in
+// it, with what is known of the file: one that differs is refused with a
+// *ChangedError.
 type Source struct {
-	Path    string
+	Dir     string
 	Size    int64
 	ModTime time.Time // zero: not compared
 }

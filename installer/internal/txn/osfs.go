@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -178,22 +179,22 @@ type ChangedError struct {
 func (e *ChangedError) Error() string { return fmt.Sprintf("%q %s", e.Path, e.Reason) }
 
 func (d *osDir) Place(name string, src Source, perm fs.FileMode, how LinkMode) error {
-	info, err := d.inspect(src.Path)
+	info, err := d.inspect(src.Dir, name)
 	if err != nil {
-		return src.changed(err)
+		return src.changed(name, err)
 	}
-	if err := src.check(info); err != nil {
-		return err
+	if reason := src.differs(info); reason != "" {
+		return &ChangedError{Path: src.path(name), Reason: reason}
 	}
 	if how != LinkCopy && !d.policy.noClone.Load() {
-		err := d.clone(src.Path, name, perm)
+		err := d.clone(src.path(name), name, perm)
 		if left := (*leftoverError)(nil); err == nil || errors.Is(err, fs.ErrExist) || errors.As(err, &left) {
 			return err
 		}
 		d.policy.noClone.Store(true)
 	}
 	if how == LinkAuto && !d.policy.noLink.Load() && d.policy.linkable(info, perm) {
-		err := d.link(src.Path, name)
+		err := d.link(src.Dir, name)
 		switch {
 		case err == nil || errors.Is(err, fs.ErrExist):
 			return err
@@ -228,34 +229,37 @@ type sourceInfo struct {
 	modTime time.Time
 }
 
-func (s Source) check(info sourceInfo) error {
+func (s Source) path(name string) string { return filepath.Join(s.Dir, name) }
+
+// differs returns what about a file is not as it was said to be, or "".
+func (s Source) differs(info sourceInfo) string {
 	switch {
 	case !info.regular:
-		return &ChangedError{Path: s.Path, Reason: "is not a regular file"}
+		return "is not a regular file"
 	case info.size != s.Size:
-		return &ChangedError{Path: s.Path, Reason: fmt.Sprintf("has %d bytes, not %d", info.size, s.Size)}
+		return fmt.Sprintf("has %d bytes, not %d", info.size, s.Size)
 	case !s.ModTime.IsZero() && !info.modTime.Equal(s.ModTime):
-		return &ChangedError{Path: s.Path, Reason: "was modified"}
+		return "was modified"
 	}
-	return nil
+	return ""
 }
 
 // changed is err, as a *ChangedError if that is what it shows: the file is gone,
 // something else is on the way to it, or it can't be read any more.
-func (s Source) changed(err error) error {
+func (s Source) changed(name string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.ELOOP):
-		return &ChangedError{Path: s.Path, Reason: "is missing"}
+		return &ChangedError{Path: s.path(name), Reason: "is missing"}
 	case errors.Is(err, fs.ErrPermission):
-		return &ChangedError{Path: s.Path, Reason: "can't be read"}
+		return &ChangedError{Path: s.path(name), Reason: "can't be read"}
 	}
 	return err
 }
 
 func (d *osDir) copy(name string, src Source, perm fs.FileMode) (err error) {
-	from, err := os.Open(src.Path)
+	from, err := os.Open(src.path(name))
 	if err != nil {
-		return src.changed(err)
+		return src.changed(name, err)
 	}
 	defer from.Close()
 	to, err := d.create(name, perm)
@@ -265,7 +269,7 @@ func (d *osDir) copy(name string, src Source, perm fs.FileMode) (err error) {
 	defer func() { err = errors.Join(err, to.Close()) }()
 	n, err := io.Copy(to, from)
 	if err == nil && n != src.Size {
-		err = &ChangedError{Path: src.Path, Reason: fmt.Sprintf("has %d bytes, not %d", n, src.Size)}
+		err = &ChangedError{Path: src.path(name), Reason: fmt.Sprintf("has %d bytes, not %d", n, src.Size)}
 	}
 	return err
 }

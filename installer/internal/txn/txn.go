@@ -12,18 +12,26 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
+// A Folder is a directory with new content.
+type Folder struct {
+	Path    string // where it will be, relative to the root; "." is the root itself
+	Files   []File
+	Folders []*Folder
+}
+
 // A File is one file of the new content.
 type File struct {
-	Path string // where it will be, relative to the root
-	// Data is the content, unless Source names a file to take it from.
+	Name string
+	// Data is the content, unless Source says where a file of that name is to be
+	// taken from.
 	Data   []byte
-	Source *Source
+	Source Source
 	Perm   fs.FileMode
 }
 
 // A Change is a transaction that has been planned in full.
 type Change struct {
-	Files   []File
+	Content *Folder // of the root
 	Steps   []Step
 	Summary []string
 	Link    LinkMode
@@ -80,7 +88,7 @@ func Run(ctx context.Context, fsys FS, change *Change) error {
 
 // RunFresh makes directory name, which must be absent or empty, with the
 // change's files as its content, by one rename: nobody ever sees a part of it.
-// The file paths are relative to name; steps are not needed.
+// The paths are relative to name; steps are not needed.
 func RunFresh(ctx context.Context, fsys FS, name string, change *Change) error {
 	fsys = change.durability(fsys)
 	work := FreshWorkName(name)
@@ -138,7 +146,7 @@ func stage(ctx context.Context, fsys FS, work, dir string, change *Change) error
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(workers(change.Workers))
 	s := &stager{ctx: ctx, group: group, how: change.Link}
-	group.Go(func() error { return s.fill(top, folders(change.Files)) })
+	group.Go(func() error { return s.fill(top, change.Content) })
 	if err := group.Wait(); err != nil {
 		return err
 	}
@@ -158,35 +166,6 @@ func workers(n int) int {
 	return min(max(4, 2*runtime.GOMAXPROCS(0)), 16)
 }
 
-// folder is a directory that is to be made.
-type folder struct {
-	name    string
-	files   []File
-	folders []*folder
-}
-
-// folders returns the tree of the directories that files are in, everything in
-// the order of the files.
-func folders(files []File) *folder {
-	known := map[string]*folder{".": {}}
-	var find func(dir string) *folder
-	find = func(dir string) *folder {
-		f := known[dir]
-		if f == nil {
-			f = &folder{name: path.Base(dir)}
-			known[dir] = f
-			parent := find(path.Dir(dir))
-			parent.folders = append(parent.folders, f)
-		}
-		return f
-	}
-	for _, file := range files {
-		f := find(path.Dir(file.Path))
-		f.files = append(f.files, file)
-	}
-	return known["."]
-}
-
 // stager fills directories, several at a time. Files of one directory are made
 // one after the other: the system lets nobody make two at once.
 type stager struct {
@@ -196,10 +175,10 @@ type stager struct {
 }
 
 // fill makes all that is in a directory, and closes it.
-func (s *stager) fill(dir Dir, f *folder) (err error) {
+func (s *stager) fill(dir Dir, f *Folder) (err error) {
 	defer func() { err = errors.Join(err, dir.Close()) }()
-	for _, sub := range f.folders {
-		child, err := dir.Mkdir(sub.name, 0o777)
+	for _, sub := range f.Folders {
+		child, err := dir.Mkdir(path.Base(sub.Path), 0o777)
 		if err != nil {
 			return err
 		}
@@ -210,18 +189,18 @@ func (s *stager) fill(dir Dir, f *folder) (err error) {
 			return err
 		}
 	}
-	for _, file := range f.files {
+	for i := range f.Files {
+		file := &f.Files[i]
 		if err := s.ctx.Err(); err != nil {
 			return err
 		}
-		name := path.Base(file.Path)
-		if file.Source != nil {
-			err = dir.Place(name, *file.Source, file.Perm, s.how)
+		if file.Source.Dir != "" {
+			err = dir.Place(file.Name, file.Source, file.Perm, s.how)
 		} else {
-			err = dir.Write(name, file.Data, file.Perm)
+			err = dir.Write(file.Name, file.Data, file.Perm)
 		}
 		if err != nil {
-			return fmt.Errorf("writing %q: %w", file.Path, err)
+			return fmt.Errorf("writing %q: %w", path.Join(f.Path, file.Name), err)
 		}
 	}
 	return nil
