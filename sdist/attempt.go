@@ -58,7 +58,7 @@ func (a *attempt) build(ctx context.Context) (string, error) {
 	a.log.Printf("--- xpip: building %s with %s by %s%s", a.subject, a.python, a.project.Backend, a.words())
 	runner := &hooks.Runner{
 		Source: a.source, Work: filepath.Join(a.dir, "hooks"), Start: a.start, Output: a.log,
-		Backend: hooks.Backend{Name: a.project.Backend, Path: a.project.BackendPath},
+		Bytecode: a.pycache(), Backend: hooks.Backend{Name: a.project.Backend, Path: a.project.BackendPath},
 	}
 	if a.view {
 		view := hooks.ViewOf(a.req.Host)
@@ -192,9 +192,7 @@ func (a *attempt) environ() []string {
 		"PATH": strings.Join(path, string(filepath.ListSeparator)),
 		"HOME": home, "TMPDIR": tmp, "TMP": tmp, "TEMP": tmp,
 		"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "SOURCE_DATE_EPOCH": sourceDate,
-		// Compiled once for all hooks and attempts, and for no other build.
-		"PYTHONPYCACHEPREFIX": a.pycache(),
-		"PYTHONHASHSEED":      "0", "PYTHONNOUSERSITE": "1", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1",
+		"PYTHONHASHSEED": "0", "PYTHONNOUSERSITE": "1", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1",
 		"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1",
 	}
 	if runtime.GOOS == "windows" {
@@ -231,7 +229,8 @@ func (a *attempt) environ() []string {
 	return list
 }
 
-// pycache is the folder for bytecode of this build.
+// pycache is the folder for bytecode of this build: compiled once for all hooks
+// and attempts, and for no other build.
 func (w *building) pycache() string { return filepath.Join(w.work, "pycache") }
 
 // policy is what the attempt may touch.

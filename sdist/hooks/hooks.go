@@ -37,6 +37,9 @@ type Runner struct {
 	// Work is a folder, inside of what a hook may write, for the runner's own
 	// files; absolute.
 	Work string
+	// Bytecode is a folder for compiled code, inside of what a hook may write, that
+	// hooks of the same build share; absolute.
+	Bytecode string
 	// Backend is the project's backend.
 	Backend Backend
 	// View is what the project's own code sees; nil shows the build machine.
@@ -147,7 +150,7 @@ func (r *Runner) call(ctx context.Context, hook string, args ...any) (outcome, e
 	result := filepath.Join(dir, "result.json")
 	job, err := json.Marshal(map[string]any{
 		"hook": hook, "args": args, "backend": r.Backend.Name, "backend_path": paths,
-		"source": r.Source, "host": r.View, "result": result,
+		"source": r.Source, "host": r.View, "bytecode": r.Bytecode, "result": result,
 	})
 	if err != nil {
 		return outcome{}, fmt.Errorf("preparing hook %s: %w", hook, err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -56,7 +57,7 @@ func runner(t testing.TB, p *Python, source string, view *View) (*Runner, *bytes
 	}
 	var out bytes.Buffer
 	return &Runner{
-		Python: p.Interpreter(env), Source: source, Work: t.TempDir(), View: view, Output: &out,
+		Python: p.Interpreter(env), Source: source, Work: t.TempDir(), Bytecode: t.TempDir(), View: view, Output: &out,
 		Backend: Backend{Name: "backend", Path: []string{"_build"}},
 		Start: func(ctx context.Context, argv ...string) (*exec.Cmd, func(), error) {
 			cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
@@ -233,6 +234,51 @@ def get_requires_for_build_wheel(config_settings=None):
 	got, _, err := r.Requires(t.Context(), nil)
 	if err != nil || got[0] != "ios" || got[1] == "ios" {
 		t.Errorf("project and tool see %q, %v\n%s", got, err, out)
+	}
+}
+
+// TestBytecode: what is compiled for a build is kept in the folder for it, by
+// children too, and what the library has compiled is not compiled again.
+func TestBytecode(t *testing.T) {
+	p := buildPython(t)
+	source := project(t, `
+import subprocess, sys, tool, wave
+def get_requires_for_build_wheel(config_settings=None):
+    subprocess.run([sys.executable, "-c", "import other"], check=True)
+    return [sys.pycache_prefix, wave.__file__]
+`, nil)
+	r, out := runner(t, p, source, nil)
+	site := filepath.Join(filepath.Dir(filepath.Dir(r.Python)), filepath.FromSlash(p.Purelib))
+	for _, name := range []string{"tool.py", "other.py"} {
+		if err := os.WriteFile(filepath.Join(site, name), []byte("x = 1\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, _, err := r.Requires(t.Context(), nil)
+	if err != nil || got[0] != r.Bytecode {
+		t.Fatalf("%q, %v\n%s", got, err, out)
+	}
+	compiled := map[string]bool{}
+	err = filepath.WalkDir(r.Bytecode, func(path string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			name, _, _ := strings.Cut(d.Name(), ".")
+			compiled[name] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if beside, _ := filepath.Glob(filepath.Join(filepath.Dir(got[1]), "__pycache__", fmt.Sprintf("wave.*3%d.pyc", p.Version[1]))); len(beside) > 0 && compiled["wave"] {
+		t.Error("a module of the library was compiled again")
+	}
+	if !compiled["tool"] || !compiled["other"] || !compiled["backend"] {
+		t.Errorf("compiled were %v", compiled)
+	}
+	for _, dir := range []string{site, filepath.Join(source, "_build")} {
+		if _, err := os.Stat(filepath.Join(dir, "__pycache__")); err == nil {
+			t.Errorf("bytecode was left in %s", dir)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ Usage: runner.py JOB. JOB is a JSON file:
   backend_path  absolute folders to import the backend from
   source        absolute path of the project's tree, also the working directory
   host          what the project's own code is to see, see HostView; or null
+  bytecode      absolute folder for compiled code, see keep_bytecode
   result        file to write the outcome to, as JSON:
                   value, or error {kind, type, message}; and asked: the facts
                   about the machine that the project's code asked for
@@ -16,6 +17,7 @@ It runs with any Python from 3.8 on.
 """
 
 import importlib
+import importlib.machinery
 import json
 import os
 import platform
@@ -177,6 +179,41 @@ class VersionInfo(tuple):
     serial = property(lambda self: self[4])
 
 
+class LibraryLoader(importlib.machinery.SourceFileLoader):
+    """Loads a module of the library from the bytecode beside it, if it has any."""
+
+    def get_data(self, path):
+        if path.endswith(".pyc"):
+            try:
+                return super().get_data(os.path.join(os.path.dirname(self.path), "__pycache__", os.path.basename(path)))
+            except OSError:
+                pass
+        return super().get_data(path)
+
+
+def keep_bytecode(folder):
+    """Keeps what this process and its children compile in folder.
+
+    A folder for bytecode takes the place of all others, but the library of the
+    interpreter is compiled already, and takes longer than the whole build.
+    """
+    library = os.path.dirname(os.__file__)
+
+    def finder(path):
+        if path != library and not path.startswith(library + os.sep) or "-packages" in path[len(library):]:
+            raise ImportError("not of the library")
+        return importlib.machinery.FileFinder(
+            path,
+            (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES),
+            (LibraryLoader, importlib.machinery.SOURCE_SUFFIXES),
+            (importlib.machinery.SourcelessFileLoader, importlib.machinery.BYTECODE_SUFFIXES),
+        )
+
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = folder
+    sys.path_hooks.insert(0, finder)
+    sys.path_importer_cache.clear()
+
+
 class BackendUnavailable(Exception):
     """The backend can't be imported."""
 
@@ -214,6 +251,7 @@ def run(job):
 def main():
     with open(sys.argv[1], encoding="utf-8") as f:
         job = json.load(f)
+    keep_bytecode(job["bytecode"])
     del sys.path[0]  # the runner's own folder
     sys.argv[1:] = []
     view = HostView(job["source"], job["host"])
