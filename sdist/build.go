@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/xpip/xpip/requirements"
 	"github.com/xpip/xpip/sdist/hooks"
@@ -94,27 +95,24 @@ func (b *Builder) Build(ctx context.Context, req Request, outDir string) (*Resul
 	if in.NeedsCompiler != nil {
 		return nil, in.NeedsCompiler
 	}
-	support := sandbox.Support{}
-	if b.config.Sandbox != SandboxOff {
-		support = b.support()
-	}
-	if b.config.Sandbox == SandboxRequire && !support.Full() {
-		return nil, &sandbox.UnavailableError{Missing: support.Missing}
+	if b.config.Sandbox == SandboxRequire && !b.support().Full() {
+		return nil, &sandbox.UnavailableError{Missing: b.support().Missing}
 	}
 	python, err := b.Python(ctx, req.Host)
 	if err != nil {
 		return nil, err
 	}
-	work, err := os.MkdirTemp(b.config.TempDir, "xpip-build-")
+	dir, err := os.MkdirTemp(b.config.TempDir, "xpip-build-")
 	if err != nil {
 		return nil, fmt.Errorf("making a folder to build in: %w", err)
 	}
-	defer removeAll(work)
-	if work, err = filepath.EvalSymlinks(work); err != nil {
+	defer b.background.Go(func() { removeAll(dir) }) // nobody waits for that
+	work, err := filepath.EvalSymlinks(dir)
+	if err != nil {
 		return nil, fmt.Errorf("making a folder to build in: %w", err)
 	}
 	w := &building{
-		Builder: b, req: req, subject: Subject{req.Name, req.Version}, python: python, support: support, machine: b.machinePolicy(python),
+		Builder: b, req: req, subject: Subject{req.Name, req.Version}, python: python,
 		work: work, outDir: outDir, requires: in.Requires, promised: in.Metadata,
 	}
 	if w.subject.Project == "" && in.Metadata != nil {
@@ -144,8 +142,6 @@ type building struct {
 	req      Request
 	subject  Subject
 	python   *BuildPython
-	support  sandbox.Support
-	machine  sandbox.Policy
 	work     string
 	outDir   string
 	requires []string
@@ -153,6 +149,8 @@ type building struct {
 
 	log     *hooks.Log
 	logPath string
+	support sandbox.Support
+	machine sandbox.Policy
 	base    string // environment with the static requirements
 	count   int
 }
@@ -164,15 +162,16 @@ func (w *building) run(ctx context.Context) (res *Result, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, w.log.Close()) }()
-	if w.base, err = w.environment(ctx, "base", w.requires); err != nil {
+	plan := variant{view: !w.config.NoHostView}
+	first, err := w.begin(ctx, plan)
+	if err != nil {
 		return nil, err
 	}
-	plan := variant{view: !w.config.NoHostView}
-	res, asked, err := w.attempt(ctx, plan)
+	res, asked, err := w.attempt(ctx, first)
 	if plan.view && len(asked) > 0 && isBuildError(err) {
 		plan.view = false
 		var again error
-		if res, _, again = w.attempt(ctx, plan); again == nil || !isBuildError(again) {
+		if res, again = w.again(ctx, plan); again == nil || !isBuildError(again) {
 			err = again
 		}
 		if res != nil {
@@ -186,7 +185,7 @@ func (w *building) run(ctx context.Context) (res *Result, err error) {
 		if s, ok := SwitchFor(requirements.NormalizeName(w.subject.Project)); ok {
 			plan.use = &s
 			var again error
-			if res, _, again = w.attempt(ctx, plan); again == nil {
+			if res, again = w.again(ctx, plan); again == nil {
 				err = nil
 				res.Notes = append(res.Notes, fmt.Sprintf("built without its extension modules by %s (%s)", s, s.Source))
 			}
@@ -278,17 +277,59 @@ type variant struct {
 	use  *Switch
 }
 
-// attempt builds once, from a fresh copy of the source.
-func (w *building) attempt(ctx context.Context, v variant) (*Result, []string, error) {
-	w.count++
-	ctx, cancel := context.WithTimeoutCause(ctx, w.config.Timeout, &TimeoutError{w.subject, w.config.Timeout, w.logPath})
+// begin makes the environment with the static requirements, which takes the
+// network, and meanwhile lays out the first attempt.
+func (w *building) begin(ctx context.Context, v variant) (*attempt, error) {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	ctx, done := w.watchSpace(ctx)
-	defer done()
+	var (
+		first  *attempt
+		unfit  error
+		laying sync.WaitGroup
+	)
+	laying.Go(func() {
+		if w.config.Sandbox != SandboxOff {
+			w.support = w.Sandbox()
+		}
+		w.machine = w.machinePolicy(w.python)
+		if first, unfit = w.prepare(ctx, v); unfit != nil {
+			cancel() // what is to build can't be
+		}
+	})
+	base, err := w.environment(ctx, "base", w.requires)
+	laying.Wait()
+	if unfit != nil {
+		return nil, unfit
+	}
+	w.base = base
+	return first, err
+}
+
+// again builds once more, from a fresh copy of the source.
+func (w *building) again(ctx context.Context, v variant) (*Result, error) {
 	a, err := w.prepare(ctx, v)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	res, _, err := w.attempt(ctx, a)
+	return res, err
+}
+
+// bounded returns a context that ends, with an error that says so, when more
+// than an attempt's time or space is taken. The function ends the watch.
+func (w *building) bounded(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithTimeoutCause(ctx, w.config.Timeout, &TimeoutError{w.subject, w.config.Timeout, w.logPath})
+	ctx, done := w.watchSpace(ctx)
+	return ctx, func() {
+		done()
+		cancel()
+	}
+}
+
+// attempt builds once, and tells what the project's code asked for.
+func (w *building) attempt(ctx context.Context, a *attempt) (*Result, []string, error) {
+	ctx, done := w.bounded(ctx)
+	defer done()
 	wheel, err := a.build(ctx)
 	calls, readErr := a.trap.Calls()
 	if readErr != nil {
@@ -305,7 +346,7 @@ func (w *building) attempt(ctx context.Context, v variant) (*Result, []string, e
 		return nil, a.asked, err
 	}
 	res.Trapped = slices.ContainsFunc(calls, func(c trap.Call) bool { return c.Kind() == trap.Compile })
-	if res.Trapped && v.use == nil {
+	if res.Trapped && a.use == nil {
 		res.Notes = append(res.Notes, "its optional extension modules were left out")
 	}
 	return res, a.asked, nil
@@ -314,6 +355,9 @@ func (w *building) attempt(ctx context.Context, v variant) (*Result, []string, e
 // prepare lays out an attempt's folders: fresh source, private home and
 // temporary folder, output, trap.
 func (w *building) prepare(ctx context.Context, v variant) (*attempt, error) {
+	ctx, done := w.bounded(ctx)
+	defer done()
+	w.count++
 	dir := filepath.Join(w.work, fmt.Sprintf("attempt%d", w.count))
 	a := &attempt{building: w, variant: v, dir: dir}
 	folders := []string{w.pycache()}

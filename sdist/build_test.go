@@ -768,6 +768,7 @@ func TestParallelBuilds(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	b.Close()
 	if left, _ := os.ReadDir(b.config.TempDir); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}

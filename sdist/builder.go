@@ -154,9 +154,9 @@ type Builder struct {
 	support     func() sandbox.Support
 	programs    func() []string
 
-	life     context.Context // of searches
-	end      context.CancelFunc
-	searches sync.WaitGroup
+	life       context.Context // of searches
+	end        context.CancelFunc
+	background sync.WaitGroup // searches, and folders that are being removed
 
 	mu      sync.Mutex
 	pythons map[int]*search
@@ -235,12 +235,12 @@ func Main(args []string) (handled bool, exit int) {
 func (b *Builder) Sandbox() sandbox.Support { return b.support() }
 
 // Close ends the search for Pythons, and returns when no program runs any more
-// that was asked.
+// that was asked and nothing is left of the builds, which have ended.
 func (b *Builder) Close() {
 	b.mu.Lock()
 	b.end() // from here on no search begins
 	b.mu.Unlock()
-	b.searches.Wait()
+	b.background.Wait()
 }
 
 // Seek begins to find the Python that builds for a host, unless that has begun
@@ -262,7 +262,7 @@ func (b *Builder) seek(minor int) *search {
 		return s
 	}
 	b.pythons[minor] = s
-	b.searches.Go(func() {
+	b.background.Go(func() {
 		defer close(s.done)
 		s.python, s.err = b.findPython(b.life, minor)
 	})

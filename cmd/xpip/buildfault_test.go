@@ -6,9 +6,11 @@ import (
 	"compress/gzip"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -36,18 +38,24 @@ def build_wheel(directory, config_settings=None, metadata_directory=None):
 // sdist writes a source archive of a project with that backend.
 func (b *bench) sdist(t *testing.T) string {
 	t.Helper()
+	return b.archive(t, map[string]string{
+		"PKG-INFO":       "Metadata-Version: 2.2\nName: built\nVersion: 1.0\n",
+		"pyproject.toml": "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n",
+		"backend.py":     backend,
+	})
+}
+
+// archive writes built-1.0.tar.gz with the files and returns its path.
+func (b *bench) archive(t *testing.T, files map[string]string) string {
+	t.Helper()
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
 	w := tar.NewWriter(z)
-	for _, f := range [][2]string{
-		{"PKG-INFO", "Metadata-Version: 2.2\nName: built\nVersion: 1.0\n"},
-		{"pyproject.toml", "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n"},
-		{"backend.py", backend},
-	} {
-		if err := w.WriteHeader(&tar.Header{Name: "built-1.0/" + f[0], Mode: 0o644, Size: int64(len(f[1]))}); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := w.WriteHeader(&tar.Header{Name: "built-1.0/" + name, Mode: 0o644, Size: int64(len(files[name]))}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Write([]byte(f[1])); err != nil {
+		if _, err := w.Write([]byte(files[name])); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -280,10 +280,10 @@ func (b *builds) build(ctx context.Context, req request, dir string) error {
 		return err
 	}
 	b.say("Building %s from source, without a compiler, with %s", strings.TrimSpace(req.title+" "+req.Version), python)
+	result, err := b.builder.Build(ctx, req.Request, dir)
 	for _, missing := range b.builder.Sandbox().Missing {
 		b.detail("The build sandbox is not complete on this machine: %s", missing)
 	}
-	result, err := b.builder.Build(ctx, req.Request, dir)
 	if err != nil {
 		return err
 	}
