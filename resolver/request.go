@@ -28,6 +28,10 @@ type Request struct {
 	// Preferred versions, by normalised name, are tried first where they are
 	// allowed (a lock file's). They never make a version eligible.
 	Preferred map[string]pep440.Version
+	// Decided, unless nil, is told of each file that the search decides on for
+	// a host, in the order of the search, which may take it back or come to it
+	// again. The search waits for it to return, and learns nothing from it.
+	Decided func(f File, host int)
 }
 
 // Root is one requirement of the user.

@@ -141,6 +141,13 @@ func (s *session) sayPassedOver(p resolver.Package) {
 // cached reports whether a file's wheel, or its archive, is in the cache; it is
 // verified when it is used.
 func (s *session) cached(f *index.File) bool {
+	if a := s.early.of(f); a != nil {
+		return a.cached
+	}
+	return s.inCache(f)
+}
+
+func (s *session) inCache(f *index.File) bool {
 	sum := f.Hashes["sha256"]
 	if sum == "" {
 		return false

@@ -49,10 +49,15 @@ func fetch(ctx context.Context, all []*slice) ([][]fetched, error) {
 				out[h] = append(out[h], fetched{Package: p})
 			}
 		}
+	}
+	all[0].early.settle(out)
+	for h, one := range all {
 		for i := range out[h] {
 			f := &out[h][i]
-			group.Go(func() error {
-				err := one.fetchOne(ctx, one.src, f, unpacking)
+			group.Go(func() (err error) {
+				if !one.early.take(ctx, f) {
+					err = one.fetchOne(ctx, one.src, f, unpacking)
+				}
 				if err == nil {
 					err = errors.Join(sameMetadata(f), one.checkPython(f))
 				}

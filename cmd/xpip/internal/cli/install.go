@@ -82,6 +82,9 @@ func (c *installCommand) run(ctx context.Context, args []string) error {
 	if err := c.openSources(ctx, all); err != nil {
 		return err
 	}
+	if !c.options.dryRun {
+		defer fetchEarly(ctx, all).close()
+	}
 	if err := c.resolve(ctx, all, wanted); err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type session struct {
 	host    *host.Host
 	client  *index.Client
 	temp    string // for what lives no longer than the session
+	early   *early // nil: nothing is fetched before everything is chosen
 }
 
 // session describes the host and opens the index. The caller closes it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/xpip/xpip/host"
@@ -231,6 +232,9 @@ func resolveJointly(ctx context.Context, all []*slice, req resolver.Request) (*r
 		req.Hosts = append(req.Hosts, one.host)
 		world = append(world, one.src)
 	}
+	if e := all[0].early; e != nil && !wantsHashes(&req) {
+		req.Decided = e.decide
+	}
 	req.Installed, req.Preferred = present(all, &req)
 	for {
 		joint, err := resolveAndBuild(ctx, world, req)
@@ -250,6 +254,13 @@ func resolveJointly(ctx context.Context, all []*slice, req resolver.Request) (*r
 			return joint, nil
 		}
 	}
+}
+
+// wantsHashes reports whether the user says what some file must be: of those
+// that are not it nothing is fetched.
+func wantsHashes(req *resolver.Request) bool {
+	return slices.ContainsFunc(req.Roots, func(r resolver.Root) bool { return len(r.Hashes) > 0 }) ||
+		slices.ContainsFunc(req.Constraints, func(c resolver.Constraint) bool { return len(c.Hashes) > 0 })
 }
 
 // present are the projects that are installed in one version only, and the
