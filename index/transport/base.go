@@ -35,7 +35,7 @@ func (e *CertError) Unwrap() error { return e.Err }
 
 // newBase makes the bottom of the stack. Certificates are checked to be there
 // now, and parsed when the first connection needs them: a run that lives off
-// its cache does not pay for 150 of them.
+// its cache, or asks over plain HTTP, does not pay for 150 of them.
 func newBase(opts *Options, trusted trustedHosts) (http.RoundTripper, error) {
 	proxy, err := proxyFunc(opts)
 	if err != nil {
@@ -68,7 +68,8 @@ func newBase(opts *Options, trusted trustedHosts) (http.RoundTripper, error) {
 			return newTransport(config, proxy, opts.Timeout), nil
 		})
 	}
-	return &route{trusted: trusted, verifying: client(true), trusting: client(false)}, nil
+	plain := sync.OnceValues(func() (*http.Transport, error) { return newTransport(nil, proxy, opts.Timeout), nil })
+	return &route{trusted: trusted, proxy: proxy, verifying: client(true), trusting: client(false), plain: plain}, nil
 }
 
 func newTransport(config *tls.Config, proxy func(*http.Request) (*url.URL, error), timeout time.Duration) *http.Transport {

@@ -171,6 +171,23 @@ func TestUnusableCertificates(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	// Plain HTTP needs none, except on the way to a proxy that does.
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "plain") }))
+	defer server.Close()
+	c, err := New(Options{Getenv: noEnv, Cert: garbage})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, body, err := get(t.Context(), c, server.URL); err != nil || body != "plain" {
+		t.Errorf("plain HTTP: %q, %v", body, err)
+	}
+	if c, err = New(Options{Getenv: noEnv, Cert: garbage, Proxy: "https://localhost:1/"}); err != nil {
+		t.Fatal(err)
+	}
+	var cert *CertError
+	if _, _, err := get(t.Context(), c, server.URL); !errors.As(err, &cert) {
+		t.Errorf("plain HTTP by a proxy: %v", err)
+	}
 }
 
 func TestProxy(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -90,13 +91,17 @@ func (b *idleBody) Close() error {
 
 // route sends a request through the transport that its host deserves.
 type route struct {
-	trusted             trustedHosts
-	verifying, trusting func() (*http.Transport, error)
+	trusted                    trustedHosts
+	proxy                      func(*http.Request) (*url.URL, error) // nil for none
+	verifying, trusting, plain func() (*http.Transport, error)
 }
 
 func (t *route) RoundTrip(req *http.Request) (*http.Response, error) {
 	get := t.verifying
-	if t.trusted.has(req.URL) {
+	switch {
+	case t.isPlain(req):
+		get = t.plain
+	case t.trusted.has(req.URL):
 		get = t.trusting
 	}
 	transport, err := get()
@@ -104,4 +109,17 @@ func (t *route) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	return transport.RoundTrip(req)
+}
+
+// isPlain reports whether a request needs no certificates: it is for plain HTTP,
+// and no proxy is in between.
+func (t *route) isPlain(req *http.Request) bool {
+	if req.URL.Scheme != "http" {
+		return false
+	}
+	if t.proxy == nil {
+		return true
+	}
+	proxy, err := t.proxy(req)
+	return err == nil && proxy == nil
 }
