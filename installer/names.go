@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/xpip/xpip/installer/internal/txn"
 	"github.com/xpip/xpip/wheel"
@@ -67,7 +68,7 @@ func (c *nameChecker) folder(n *node) error {
 // judge returns why nothing can have a name in a folder, or "".
 func (c *nameChecker) judge(n *node, name string) string {
 	switch {
-	case !isCleanLocal(name):
+	case !isCleanName(name):
 		return "it leads out of the prefix"
 	case n.parent == nil && isWork(name):
 		return "that name is reserved for changing the prefix"
@@ -109,6 +110,23 @@ func (c *nameChecker) beside(n *node) error {
 // one way that needs no resolving.
 func isCleanLocal(dest string) bool {
 	return dest != "." && fs.ValidPath(dest) && !strings.ContainsAny(dest, "\x00\\")
+}
+
+// isCleanName is isCleanLocal for one step of a path.
+func isCleanName(name string) bool {
+	if name == "" || name == "." || name == ".." {
+		return false
+	}
+	ascii := true
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '/' || c == '\\' || c == 0:
+			return false
+		case c >= utf8.RuneSelf:
+			ascii = false
+		}
+	}
+	return ascii || utf8.ValidString(name)
 }
 
 // isWork reports whether a path is that of the transaction's work folder.

@@ -81,6 +81,8 @@ type job struct {
 	lib   string // where it is importable from
 	files []*placement
 	notes []Note
+	// record is RECORD, which is written when the others are settled.
+	record *placement
 
 	room   []placement // for files that are linked
 	joined strings.Builder

@@ -1,13 +1,17 @@
 package installer
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/xpip/xpip/host"
 	"github.com/xpip/xpip/installer/internal/txn"
@@ -194,16 +198,30 @@ func (pl *Plan) place(at places) ([]*job, error) {
 			return nil, &DuplicateError{Project: project, Wheels: [2]string{first, item.Wheel.Filename.Raw}}
 		}
 		seen[project] = item.Wheel.Filename.Raw
-		j := &job{item: item}
-		if err := pl.judge(j); err != nil {
-			return nil, err
-		}
-		if err := placer.place(j); err != nil {
-			return nil, err
-		}
-		jobs = append(jobs, j)
+		jobs = append(jobs, &job{item: item})
 	}
-	return jobs, nil
+	return jobs, each(jobs, func(j *job) error {
+		if err := pl.judge(j); err != nil {
+			return err
+		}
+		return placer.place(j)
+	})
+}
+
+// each does something to all jobs, several at a time, and returns the error of
+// the first one that has one.
+func each(jobs []*job, do func(*job) error) error {
+	failed := make([]error, len(jobs))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, j := range jobs {
+		group.Go(func() error {
+			failed[i] = do(j)
+			return nil
+		})
+	}
+	_ = group.Wait() // what failed is above, in order
+	return cmp.Or(failed...)
 }
 
 // placer returns what decides the destinations of a wheel's files.

@@ -54,10 +54,11 @@ func isDrivePath(s string) bool {
 	return len(s) > 1 && s[1] == ':' && (s[0]|0x20 >= 'a' && s[0]|0x20 <= 'z')
 }
 
-// record makes the content of a RECORD of the files of its wheel, which are settled.
-func (f *placement) record() (err error) {
-	f.data, err = formatRecord(f.from.lib, f.dest, f.from.files)
-	f.size = int64(len(f.data))
+// writeRecord makes the content of RECORD, of files that are settled.
+func (j *job) writeRecord() (err error) {
+	j.files = slices.DeleteFunc(j.files, func(f *placement) bool { return f.lost })
+	j.record.data, err = formatRecord(j.lib, j.record.dest, j.files)
+	j.record.size = int64(len(j.record.data))
 	return err
 }
 

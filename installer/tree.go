@@ -114,25 +114,18 @@ func parentOf(p string) string {
 // build enters what comes and what goes, settles what several wheels bring, and
 // writes the RECORD of each.
 func (t *tree) build(jobs []*job) error {
-	records := make([]*placement, len(jobs))
 	t.leave()
 	for _, j := range jobs {
 		t.enter(j.files...)
 	}
-	for i, j := range jobs {
-		records[i] = &placement{dest: path.Join(j.infoDir(), "RECORD"), perm: plain, from: j}
-		t.enter(records[i])
+	for _, j := range jobs {
+		j.record = &placement{dest: path.Join(j.infoDir(), "RECORD"), perm: plain, from: j}
+		t.enter(j.record)
 	}
 	if err := t.settle(); err != nil {
 		return err
 	}
-	for i, j := range jobs {
-		j.files = slices.DeleteFunc(j.files, func(f *placement) bool { return f.lost })
-		if err := records[i].record(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return each(jobs, (*job).writeRecord)
 }
 
 // leave enters what goes.

@@ -131,16 +131,19 @@ func foldKey(name string, fold *cases.Caser) string {
 // windowsName returns why Windows cannot have a file of this name, or "".
 // (Naming Files, Paths, and Namespaces, in the Windows documentation.)
 func windowsName(s string) string {
-	if strings.ContainsAny(s, `<>:"|?*\`) {
-		return "a character that Windows reserves"
+	for i := range len(s) {
+		switch s[i] {
+		case '<', '>', ':', '"', '|', '?', '*', '\\':
+			return "a character that Windows reserves"
+		}
 	}
 	if last := s[len(s)-1]; last == '.' || last == ' ' {
 		return "a trailing dot or space, which Windows drops"
 	}
-	stem, _, _ := strings.Cut(s, ".")
-	if !strings.ContainsRune("acnlpACNLP", rune(s[0])) {
+	if strings.IndexByte("acnlpACNLP", s[0]) < 0 {
 		return "" // most names
 	}
+	stem, _, _ := strings.Cut(s, ".")
 	stem = strings.ToUpper(strings.TrimRight(stem, " "))
 	switch stem {
 	case "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$":

@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/xpip/xpip/wheel"
@@ -29,15 +30,14 @@ func (i Interpreter) launched(p wheel.EntryPoint, gui bool) (name string, conten
 	if gui {
 		launcher = i.Launchers.GUI
 	}
-	var b bytes.Buffer
-	b.Write(launcher)
-	b.WriteString(i.launcherLine(gui) + "\n")
-	b.Write(zipped("__main__.py", i.body(p, ".exe")))
+	line := i.launcherLine(gui) + "\n"
+	archive := zipped("__main__.py", i.body(p, ".exe"))
+	content = slices.Concat(launcher, []byte(line), archive)
 	name = p.Name
 	if ext := path.Ext(name); strings.HasPrefix(ext, ".py") { // as pip: app.py is app.exe
 		name = strings.TrimSuffix(name, ext)
 	}
-	return name + ".exe", b.Bytes()
+	return name + ".exe", content
 }
 
 // launcherLine is the #! line by which a launcher finds its Python: as it is
