@@ -528,9 +528,10 @@ func FuzzStoredPage(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	data, err := encodeStored(&cachedPage{pageRecord{Type: "text/html", Body: []byte{1}}, page})
-	if err != nil {
-		f.Fatal(err)
+	record := pageRecord{Type: "text/html", Body: "\x01", Validators: validator{ETag: "e"}, Until: time.Unix(1, 2), Absent: true}
+	data := encodeStored(&cachedPage{record, page})
+	if p, err := decodeStored(data); err != nil || p.pageRecord != record || !reflect.DeepEqual(p.page.ReleaseFiles(1), page.ReleaseFiles(1)) {
+		f.Errorf("got %+v, %v", p, err)
 	}
 	f.Add(data)
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -164,6 +164,8 @@ func (c *Client) sidecar(ctx context.Context, f File) ([]byte, error) {
 	return text, nil
 }
 
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
 // storedMetadata is a cache entry: a CRC, the length of the JSON, JSON, text.
 type storedMetadata struct {
 	Validators validator // of the wheel; empty when the key is a hash of its content

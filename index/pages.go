@@ -4,11 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"mime"
 	"net/http"
 	"net/url"
@@ -28,23 +25,6 @@ const (
 
 // errNoPage says that the server has no such page (404, 410).
 var errNoPage = errors.New("there is no such page")
-
-// pageRecord is what is kept of an answer beside the parsed page.
-type pageRecord struct {
-	From       []byte    // SHA-256 of the URL where it came from in the end; relative links depend on it
-	Type       string    // Content-Type
-	Encoding   string    // Content-Encoding
-	Body       []byte    // SHA-256 of the body as it came over the wire
-	Validators validator // to ask whether it has changed
-	Until      time.Time // fresh until then
-	Absent     bool      // the server had no such page: what is said offline
-}
-
-// cachedPage is a stored page.
-type cachedPage struct {
-	pageRecord
-	page *simple.Page
-}
 
 // page returns the parsed page at u. project is as for simple.ParseHTML.
 func (c *Client) page(ctx context.Context, u *url.URL, project string) (*simple.Page, error) {
@@ -119,10 +99,10 @@ func (f *pageFetch) handle(resp *http.Response) error {
 	}
 	sum, from := sha256.Sum256(body), sha256.Sum256([]byte(final.String()))
 	record := pageRecord{
-		From:       from[:],
+		From:       string(from[:]),
 		Type:       resp.Header.Get("Content-Type"),
 		Encoding:   resp.Header.Get("Content-Encoding"),
-		Body:       sum[:],
+		Body:       string(sum[:]),
 		Validators: validatorOf(resp.Header),
 	}
 	if f.stored != nil && f.stored.sameBody(&record) {
@@ -152,11 +132,6 @@ func (f *pageFetch) reuse(resp *http.Response) {
 		f.stored.Validators = v
 	}
 	f.client.storePage(f.key, f.stored, resp.Header)
-}
-
-// sameBody reports whether an answer is byte for byte the stored one, from the same place.
-func (p *cachedPage) sameBody(r *pageRecord) bool {
-	return bytes.Equal(p.From, r.From) && p.Type == r.Type && p.Encoding == r.Encoding && bytes.Equal(p.Body, r.Body)
 }
 
 func parsePage(body []byte, record *pageRecord, base *url.URL, project string) (*simple.Page, error) {
@@ -200,50 +175,6 @@ func pageKey(u *url.URL, project string) string {
 	return v.String() + "\n" + project + "\n" + user
 }
 
-// A stored page: a magic word, the CRC of all that follows, the length of the
-// record, the record in JSON, the page in its binary form.
-const pageMagic = "xpippage3\n"
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-func encodeStored(p *cachedPage) ([]byte, error) {
-	record, err := json.Marshal(p.pageRecord)
-	if err != nil {
-		return nil, err
-	}
-	b := make([]byte, 0, len(pageMagic)+8+len(record)+p.page.Size())
-	b = append(b, pageMagic...)
-	b = append(b, 0, 0, 0, 0)
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(record)))
-	b = append(b, record...)
-	b = p.page.AppendTo(b)
-	binary.LittleEndian.PutUint32(b[len(pageMagic):], crc32.Checksum(b[len(pageMagic)+4:], castagnoli))
-	return b, nil
-}
-
-func decodeStored(b []byte) (*cachedPage, error) {
-	bad := errors.New("damaged page")
-	if len(b) < len(pageMagic)+8 || string(b[:len(pageMagic)]) != pageMagic {
-		return nil, bad
-	}
-	b = b[len(pageMagic):]
-	if binary.LittleEndian.Uint32(b) != crc32.Checksum(b[4:], castagnoli) {
-		return nil, bad
-	}
-	size := binary.LittleEndian.Uint32(b[4:])
-	b = b[8:]
-	if uint64(size) > uint64(len(b)) {
-		return nil, bad
-	}
-	var p cachedPage
-	if err := json.Unmarshal(b[:size], &p.pageRecord); err != nil {
-		return nil, bad
-	}
-	var err error
-	p.page, err = simple.DecodePage(b[size:])
-	return &p, err
-}
-
 // loadPage returns a stored page; one that cannot be read is none.
 func (c *Client) loadPage(key string) *cachedPage {
 	if !c.store.Persistent() {
@@ -271,11 +202,7 @@ func (c *Client) storePage(key string, p *cachedPage, h http.Header) {
 		return
 	}
 	p.Until = time.Now().Add(lifetime)
-	data, err := encodeStored(p)
-	if err == nil {
-		err = c.store.Put(kindPage, key, data)
-	}
-	if err != nil {
+	if err := c.store.Put(kindPage, key, encodeStored(p)); err != nil {
 		c.warn("A page is not kept in the cache: %v.", err)
 	}
 }
