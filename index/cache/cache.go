@@ -44,7 +44,8 @@ const staleAfter = 48 * time.Hour
 type Store struct {
 	dir       string // …/xpip-1
 	temporary bool
-	verified  sync.Map // entry path -> struct{}: folders found intact in this run
+	verified  sync.Map     // entry path -> struct{}: folders found intact in this run
+	unwritten atomic.Int64 // bytes, see WriteBack
 	writing   atomic.Bool
 }
 

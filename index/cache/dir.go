@@ -133,7 +133,6 @@ func (s *Store) provide(ctx context.Context, path string, isThere func() bool, f
 		}
 		return fmt.Errorf("storing a cache folder: %w", err)
 	}
-	s.writeBack()
 	return nil
 }
 

@@ -69,6 +69,7 @@ func fetch(ctx context.Context, all []*slice) ([][]fetched, error) {
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
+	all[0].client.Store().WriteBack()
 	return out, nil
 }
 
@@ -262,6 +263,11 @@ func (s *session) unpack(ctx context.Context, f *fetched, path, filename, sum st
 		if err != nil {
 			return nil, err
 		}
+		size := int64(0)
+		for i := range u.Files {
+			size += u.Files[i].Size
+		}
+		s.client.Store().Filled(size)
 		return u.Facts()
 	}
 	for _, key := range storeKeys(sum, filename) {
