@@ -12,6 +12,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -126,11 +127,13 @@ func Programs(path []string, refuse func(name string) bool) []string {
 		seen[real] = true
 		entries, _ := os.ReadDir(real)
 		for _, e := range entries {
-			file, err := filepath.EvalSymlinks(filepath.Join(real, e.Name()))
-			if err != nil {
-				continue
+			file := filepath.Join(real, e.Name())
+			if e.Type()&fs.ModeSymlink != 0 {
+				if file, err = filepath.EvalSymlinks(file); err != nil {
+					continue
+				}
 			}
-			info, err := os.Stat(file)
+			info, err := os.Lstat(file)
 			if err != nil || !info.Mode().IsRegular() {
 				continue
 			}
