@@ -21,6 +21,8 @@ type share struct {
 	at   int // the version on its page
 }
 
+func (s share) version() pep440.Version { return s.from.page.Version(s.at) }
+
 // offer is the page of a project at one location.
 type offer struct {
 	page    *simple.Page
@@ -57,37 +59,30 @@ func (l Listing) Undated() bool {
 	return slices.ContainsFunc(l.offers, func(o *offer) bool { return o.page.Undated() })
 }
 
-// take adds what a location offers, which the last one has been asked for.
+// take puts the versions of the pages together.
 func (l *Listing) take(offers []*offer) {
+	l.offers = offers
 	total := 0
 	for _, o := range offers {
 		total += o.page.Releases()
 	}
-	l.offers = offers
-	l.Releases = make([]Release, 0, total)
 	shares := make([]share, 0, total)
-	next := make([]int, len(offers)) // the version of each that comes next
-	for {
-		oldest := -1
-		for i, o := range offers {
-			if next[i] < o.page.Releases() && (oldest < 0 || o.page.Version(next[i]).Less(offers[oldest].page.Version(next[oldest]))) {
-				oldest = i
-			}
+	for _, o := range offers {
+		for i := range o.page.Releases() {
+			shares = append(shares, share{o, i})
 		}
-		if oldest < 0 {
-			return
+	}
+	if len(offers) > 1 { // else they are in order
+		slices.SortStableFunc(shares, func(a, b share) int { return a.version().Compare(b.version()) })
+	}
+	l.Releases = make([]Release, 0, total)
+	for i := 0; i < total; {
+		j := i + 1
+		for j < total && shares[j].version().Equal(shares[i].version()) {
+			j++
 		}
-		r := Release{Version: offers[oldest].page.Version(next[oldest])}
-		start := len(shares)
-		for i, o := range offers[oldest:] {
-			i += oldest
-			if next[i] < o.page.Releases() && o.page.Version(next[i]).Equal(r.Version) {
-				shares = append(shares, share{o, next[i]})
-				next[i]++
-			}
-		}
-		r.shares = shares[start:len(shares):len(shares)]
-		l.Releases = append(l.Releases, r)
+		l.Releases = append(l.Releases, Release{shares[i].version(), shares[i:j:j]})
+		i = j
 	}
 }
 
