@@ -59,10 +59,7 @@ func (p *provisioner) Provision(ctx context.Context, dir string, requires []stri
 // install puts wheels into a build environment, where nothing has to outlast a
 // loss of power.
 func install(ctx context.Context, wheels []fetched, dir string, build *host.Host, python *sdist.BuildPython) error {
-	scheme := build.Scheme()
-	// Not those of the Python that was asked: Debian's has others outside of environments.
-	scheme.Purelib, scheme.Platlib, scheme.Scripts = python.Purelib, python.Purelib, filepath.Base(python.Scripts(dir))
-	prefix, err := installer.Open(dir, installer.PrefixLayout, scheme)
+	prefix, err := installer.Open(dir, installer.PrefixLayout, environmentScheme(python))
 	if err != nil {
 		return err
 	}
@@ -77,6 +74,15 @@ func install(ctx context.Context, wheels []fetched, dir string, build *host.Host
 		return err
 	}
 	return plan.Apply(ctx)
+}
+
+// environmentScheme is where files of wheels go in an environment of python. The
+// Python that was asked may have other folders outside of environments, as
+// Debian's has.
+func environmentScheme(python *sdist.BuildPython) host.Scheme {
+	scheme := python.Host.Scheme()
+	scheme.Purelib, scheme.Platlib, scheme.Scripts = python.Purelib, python.Purelib, filepath.Base(python.Scripts(""))
+	return scheme
 }
 
 // resolveAndBuild resolves, then waits for the sdists that were chosen. Their
