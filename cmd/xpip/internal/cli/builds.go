@@ -82,9 +82,6 @@ func (b *builds) close() {
 	b.end() // from here on no job begins
 	b.mu.Unlock()
 	b.running.Wait()
-	if !b.nested {
-		b.builder.Close()
-	}
 }
 
 // job is one sdist on its way to a wheel.
@@ -368,10 +365,11 @@ func refusal(file string, err error) error {
 
 // closeAll ends what the slices have begun, and the session that they share.
 func closeAll(all []*slice) {
-	for _, one := range all {
-		if one.src != nil {
+	if all[0].src != nil {
+		for _, one := range all {
 			one.src.builds.close()
 		}
+		all[0].src.builds.builder.Close()
 	}
 	all[0].close()
 }

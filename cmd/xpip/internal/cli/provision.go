@@ -133,14 +133,9 @@ func (s *source) settle(ctx context.Context, r *resolver.Resolution, host int) (
 	return all, nil
 }
 
-// source is the world as the resolver sees it, with a builder for sdists. The
-// caller closes its builds.
-func (s *session) source(ctx context.Context, o buildOptions, ix *indexOptions, sel *selectionOptions) (*source, error) {
+// builder builds sdists for all hosts of the command. The caller closes it.
+func (s *session) builder(ctx context.Context, o buildOptions, ix *indexOptions, sel *selectionOptions) (*sdist.Builder, error) {
 	constraints, err := s.buildConstraints(ctx, o, ix, sel)
-	if err != nil {
-		return nil, err
-	}
-	settings, err := o.backendSettings()
 	if err != nil {
 		return nil, err
 	}
@@ -162,13 +157,17 @@ func (s *session) source(ctx context.Context, o buildOptions, ix *indexOptions, 
 	case "off":
 		config.Sandbox = sdist.SandboxOff
 	}
-	if fill.builder, err = sdist.New(config, fill); err != nil {
-		return nil, err
-	}
+	fill.builder, err = sdist.New(config, fill)
+	return fill.builder, err
+}
+
+// source is the world as the resolver sees it, with a builder for sdists. The
+// caller closes its builds.
+func (s *session) source(ctx context.Context, builder *sdist.Builder, settings map[string][]string) *source {
 	return newSource(s.client, s.printer.Warn, newBuilds(ctx, &builds{
-		builder: fill.builder, client: s.client, host: s.host, say: s.printer.Info, detail: s.printer.Detail,
+		builder: builder, client: s.client, host: s.host, say: s.printer.Info, detail: s.printer.Detail,
 		temp: s.temp, settings: settings,
-	})), nil
+	}))
 }
 
 // buildConstraints reads the files of --build-constraint.

@@ -56,12 +56,18 @@ func (c *choice) policy() (resolver.Policy, error) {
 	return policy, err
 }
 
-// openSources makes the world of each slice.
-func (c *choice) openSources(ctx context.Context, all []*slice) (err error) {
+// openSources makes the world of each slice; one builder builds for all.
+func (c *choice) openSources(ctx context.Context, all []*slice) error {
+	settings, err := c.build.backendSettings()
+	if err != nil {
+		return err
+	}
+	builder, err := all[0].builder(ctx, c.build, &c.index, &c.sel)
+	if err != nil {
+		return err
+	}
 	for _, one := range all {
-		if one.src, err = one.source(ctx, c.build, &c.index, &c.sel); err != nil {
-			return err
-		}
+		one.src = one.source(ctx, builder, settings)
 	}
 	return nil
 }
