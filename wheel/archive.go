@@ -292,7 +292,7 @@ func (a *Archive) ReadFile(path string) ([]byte, error) {
 	inf := inflaters.Get().(*inflater)
 	defer inflaters.Put(inf)
 	var out bytes.Buffer
-	if _, err := a.verify(inf, i, func(part []byte) error {
+	if _, err := a.verify(a.r, inf, i, func(part []byte) error {
 		_, err := out.Write(part)
 		return err
 	}); err != nil {
@@ -301,17 +301,17 @@ func (a *Archive) ReadFile(path string) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// verify extracts member i and checks its digest against RECORD's. It returns
-// the sha256 in RECORD's form. What sink was given is not to be trusted until
-// verify returns nil.
-func (a *Archive) verify(inf *inflater, i int, sink func([]byte) error) (string, error) {
+// verify extracts member i out of r, which is the archive, and checks its digest
+// against RECORD's. It returns the sha256 in RECORD's form. What sink was given
+// is not to be trusted until verify returns nil.
+func (a *Archive) verify(r io.ReaderAt, inf *inflater, i int, sink func([]byte) error) (string, error) {
 	row := a.rows[i]
 	if row == nil || row.Algorithm == "" {
-		s, err := inf.extract(a.r, &a.members[i], nil, sink)
+		s, err := inf.extract(r, &a.members[i], nil, sink)
 		return s.sha256, err
 	}
 	other, _ := newHash(row.Algorithm)
-	s, err := inf.extract(a.r, &a.members[i], other, sink)
+	s, err := inf.extract(r, &a.members[i], other, sink)
 	if err != nil {
 		return "", err
 	}

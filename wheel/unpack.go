@@ -149,8 +149,9 @@ func (u *unpacking) plan() []job {
 func (u *unpacking) work(ctx context.Context, root *os.Root, queue <-chan job) {
 	inf := inflaters.Get().(*inflater)
 	defer inflaters.Put(inf)
+	archive := &readAhead{r: u.a.r, buf: make([]byte, readAheadSize)}
 	for j := range queue {
-		dir, err := root.OpenRoot(j.dir)
+		dir, err := openFolder(root, j.dir)
 		if err != nil {
 			u.fail(j.members[0], err)
 			return
@@ -159,31 +160,31 @@ func (u *unpacking) work(ctx context.Context, root *os.Root, queue <-chan job) {
 			if err := ctx.Err(); err != nil || u.stopped() {
 				break
 			}
-			if err := u.write(ctx, dir, inf, i); err != nil {
+			if err := u.write(ctx, dir, archive, inf, i); err != nil {
 				u.fail(i, err)
 			}
 		}
-		if err := dir.Close(); err != nil {
+		if err := dir.close(); err != nil {
 			u.fail(j.members[0], err)
 		}
 	}
 }
 
 // write unpacks member i into its folder.
-func (u *unpacking) write(ctx context.Context, dir *os.Root, inf *inflater, i int) (err error) {
+func (u *unpacking) write(ctx context.Context, dir folder, archive io.ReaderAt, inf *inflater, i int) (err error) {
 	m := &u.a.members[i]
 	mode := fs.FileMode(0o644)
 	if m.executable() {
 		mode = 0o755
 	}
-	f, err := dir.OpenFile(path.Base(m.name), os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
+	f, err := dir.create(path.Base(m.name), mode)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 
 	first, isNative := true, false
-	digest, err := u.a.verify(inf, i, func(part []byte) error {
+	digest, err := u.a.verify(archive, inf, i, func(part []byte) error {
 		if first {
 			first = false
 			_, isNative = Sniff(m.name, part)
@@ -210,9 +211,35 @@ func (u *unpacking) write(ctx context.Context, dir *os.Root, inf *inflater, i in
 	return nil
 }
 
+const readAheadSize = 64 << 10
+
+// readAhead serves small reads from what was read before: the members of a
+// folder mostly follow one another in the archive.
+type readAhead struct {
+	r     io.ReaderAt
+	buf   []byte
+	block []byte // of buf: what is in the archive from off on
+	off   int64
+}
+
+// ReadAt implements io.ReaderAt.
+func (a *readAhead) ReadAt(p []byte, off int64) (int, error) {
+	if len(p) > len(a.buf)/2 {
+		return a.r.ReadAt(p, off)
+	}
+	if off < a.off || off+int64(len(p)) > a.off+int64(len(a.block)) {
+		n, err := a.r.ReadAt(a.buf, off)
+		a.off, a.block = off, a.buf[:n]
+		if n < len(p) {
+			return copy(p, a.block), err
+		}
+	}
+	return copy(p, a.block[off-a.off:]), nil
+}
+
 // inspect notes what m is if it is machine code.
 func (u *unpacking) inspect(m *member, content io.ReaderAt) error {
-	native, err := Inspect(m.name, content, m.size)
+	native, err := Inspect(m.name, &readAhead{r: content, buf: make([]byte, readAheadSize)}, m.size)
 	if errors.Is(err, ErrNotNative) {
 		return nil
 	}
