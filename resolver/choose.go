@@ -22,6 +22,10 @@ func (s *search) order(e *entry) {
 	if e.preferred.IsZero() && !keep && !binary && e.hashes == nil && int(e.indexed) == n {
 		return
 	}
+	var hashed indexSet
+	if e.hashes != nil {
+		hashed = s.choosable(e)
+	}
 	weights := make([]int, n)
 	for i, v := range e.versions {
 		switch {
@@ -34,7 +38,7 @@ func (s *search) order(e *entry) {
 		if !e.preferred.IsZero() && v.number.Equal(e.preferred) {
 			weights[i] += 4
 		}
-		if e.hashes != nil && slices.ContainsFunc(v.files(), e.hashes.allow) {
+		if hashed.contains(int32(i)) && slices.ContainsFunc(v.files(), e.hashes.allow) {
 			weights[i] += 2
 		}
 		if binary && v.installed == nil && s.hasWheel(e, int32(i)) {
@@ -42,6 +46,18 @@ func (s *search) order(e *entry) {
 		}
 	}
 	slices.SortStableFunc(e.rank, func(a, b int32) int { return weights[b] - weights[a] })
+}
+
+// choosable are the versions of a project that the user's requirements on it allow,
+// so far as these count on every host. No other version is ever chosen.
+func (s *search) choosable(e *entry) indexSet {
+	set := e.all()
+	for i := range s.roots {
+		if r := &s.roots[i]; r.name == e.name && !slices.Contains(r.on, false) {
+			set = set.Intersect(e.match(r.Requirement.Specifiers))
+		}
+	}
+	return set
 }
 
 // hasWheel reports whether every host has a wheel of version i.

@@ -61,9 +61,21 @@ func (u *universe) Listing(ctx context.Context, project string) (Listing, error)
 		return nil, err
 	}
 	if files, ok := u.files[project]; ok {
-		return ListFiles(files), ctx.Err()
+		return countedListing{ListFiles(files), u, project}, ctx.Err()
 	}
 	return nil, &NotFoundError{Project: project, Looked: []string{"https://index.example.com/simple/"}}
+}
+
+// countedListing counts the versions whose files are asked for.
+type countedListing struct {
+	Listing
+	universe *universe
+	project  string
+}
+
+func (l countedListing) Files(i int) []File {
+	l.universe.count("listed " + l.project + " " + l.Version(i).String())
+	return l.Listing.Files(i)
 }
 
 func (u *universe) Metadata(ctx context.Context, f File, _ int) (*Metadata, error) {
