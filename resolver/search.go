@@ -196,8 +196,8 @@ func (s *search) Dependencies(ctx context.Context, p handle, i int32) ([]fact, e
 	if err != nil || n.extra != "" {
 		return facts, err
 	}
-	if f := s.verdict(n.project, i, n.host).file; f != nil && s.request.Decided != nil {
-		s.request.Decided(*f, n.host)
+	if tell := s.request.Decided; tell != nil && n.project.versions[i].installed == nil {
+		tell(*s.verdict(n.project, i, n.host).file, n.host)
 	}
 	return s.neighbours(ctx, facts, p, i)
 }

@@ -42,6 +42,9 @@ func fetch(ctx context.Context, all []*slice) ([][]fetched, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(downloads)
 	unpacking := newSlots(runtime.GOMAXPROCS(0))
+	if e := all[0].early; e != nil {
+		unpacking = e.unpacking
+	}
 	out := make([][]fetched, len(all))
 	for h, one := range all {
 		for _, p := range one.resolution.Packages {
