@@ -66,23 +66,21 @@ func (a *attempt) build(ctx context.Context) (string, error) {
 	}
 	a.env = a.base
 	runner.Python = a.interpreter()
-	config := a.settings()
-	more, asked, err := runner.Requires(ctx, config)
+	config, out := a.settings(), filepath.Join(a.dir, "out")
+	wheel, more, asked, err := runner.Build(ctx, out, config, a.requires)
 	a.ask(asked)
-	if err != nil {
+	if err != nil || len(more) == 0 {
+		return wheel, err
+	}
+	if err := a.refuseToolchain(more); err != nil {
 		return "", err
 	}
-	if more = a.beyond(more); len(more) > 0 {
-		if err := a.refuseToolchain(more); err != nil {
-			return "", err
-		}
-		name := fmt.Sprintf("environment%d", a.count)
-		if a.env, err = a.environment(ctx, name, slices.Concat(a.requires, more)); err != nil {
-			return "", err
-		}
-		runner.Python = a.interpreter()
+	name := fmt.Sprintf("environment%d", a.count)
+	if a.env, err = a.environment(ctx, name, slices.Concat(a.requires, more)); err != nil {
+		return "", err
 	}
-	wheel, asked, err := runner.BuildWheel(ctx, filepath.Join(a.dir, "out"), config)
+	runner.Python = a.interpreter()
+	wheel, asked, err = runner.BuildWheel(ctx, out, config)
 	a.ask(asked)
 	return wheel, err
 }
@@ -103,11 +101,6 @@ func (a *attempt) ask(facts []string) {
 	a.asked = append(a.asked, facts...)
 	slices.Sort(a.asked)
 	a.asked = slices.Compact(a.asked)
-}
-
-// beyond returns the requirements that the environment doesn't have yet.
-func (a *attempt) beyond(more []string) []string {
-	return slices.DeleteFunc(more, func(r string) bool { return slices.Contains(a.requires, r) })
 }
 
 // refuseToolchain recognises a backend that, for want of a compiler, asks for

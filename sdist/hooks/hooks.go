@@ -1,6 +1,6 @@
 // Package hooks runs build backends through the hooks of PEP 517: it finds a
-// Python of the build machine, makes environments for it, and calls one hook in
-// one process, with the host in view of the project's own code.
+// Python of the build machine, makes environments for it, and calls each hook in
+// a process of its own, with the host in view of the project's own code.
 package hooks
 
 import (
@@ -14,6 +14,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -90,10 +92,60 @@ type outcome struct {
 // maxOutcome bounds what a hook may answer.
 const maxOutcome = 4 << 20
 
+const (
+	hookRequires = "get_requires_for_build_wheel"
+	hookBuild    = "build_wheel"
+)
+
 // Requires calls get_requires_for_build_wheel. asked are the facts about the
 // machine that the project's code asked for.
 func (r *Runner) Requires(ctx context.Context, config map[string]any) (requires, asked []string, err error) {
-	out, err := r.call(ctx, "get_requires_for_build_wheel", settings(config))
+	end, err := r.call(ctx, call{Hook: hookRequires, Args: []any{settings(config)}}, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	return end.requires()
+}
+
+// BuildWheel calls build_wheel and returns the file it made in dir.
+func (r *Runner) BuildWheel(ctx context.Context, dir string, config map[string]any) (file string, asked []string, err error) {
+	end, err := r.call(ctx, call{Hook: hookBuild, Args: []any{dir, settings(config)}}, nil)
+	if err != nil {
+		return "", nil, err
+	}
+	return end.wheel(dir)
+}
+
+// Build calls get_requires_for_build_wheel and, if that asks for nothing that is
+// not in have, build_wheel. Else there is no file, and more is what has to be
+// there before [Runner.BuildWheel] is called.
+func (r *Runner) Build(ctx context.Context, dir string, config map[string]any, have []string) (file string, more, asked []string, err error) {
+	beyond := func(requires []string) []string {
+		return slices.DeleteFunc(requires, func(r string) bool { return slices.Contains(have, r) })
+	}
+	if runtime.GOOS != "linux" { // elsewhere a process that has begun is not to be divided
+		requires, asked, err := r.Requires(ctx, config)
+		if more = beyond(requires); err != nil || len(more) > 0 {
+			return "", more, asked, err
+		}
+		file, askedNow, err := r.BuildWheel(ctx, dir, config)
+		return file, nil, append(asked, askedNow...), err
+	}
+	end, err := r.call(ctx, call{Hook: hookRequires, Args: []any{settings(config)}}, &call{Hook: hookBuild, Args: []any{dir, settings(config)}, Have: have})
+	if err != nil {
+		return "", nil, nil, err
+	}
+	requires, asked, err := end.requires()
+	if more = beyond(requires); err != nil || len(more) > 0 {
+		return "", more, asked, err
+	}
+	file, askedNow, err := end.wheel(dir)
+	return file, nil, append(asked, askedNow...), err
+}
+
+// requires is the answer of get_requires_for_build_wheel.
+func (e *ending) requires() (requires, asked []string, err error) {
+	out, err := e.outcome(hookRequires)
 	if err != nil {
 		return nil, out.Asked, err
 	}
@@ -101,19 +153,19 @@ func (r *Runner) Requires(ctx context.Context, config map[string]any) (requires,
 		return nil, out.Asked, nil
 	}
 	if err := json.Unmarshal(out.Value, &requires); err != nil {
-		return nil, out.Asked, &Error{Hook: "get_requires_for_build_wheel", Message: "it returned no list of requirements", Err: err}
+		return nil, out.Asked, &Error{Hook: hookRequires, Message: "it returned no list of requirements", Err: err}
 	}
 	return requires, out.Asked, nil
 }
 
-// BuildWheel calls build_wheel and returns the file it made in dir.
-func (r *Runner) BuildWheel(ctx context.Context, dir string, config map[string]any) (file string, asked []string, err error) {
-	out, err := r.call(ctx, "build_wheel", dir, settings(config))
+// wheel is the answer of build_wheel, a file in dir.
+func (e *ending) wheel(dir string) (file string, asked []string, err error) {
+	out, err := e.outcome(hookBuild)
 	if err != nil {
 		return "", out.Asked, err
 	}
 	bad := func(format string, args ...any) error {
-		return &Error{Hook: "build_wheel", Message: fmt.Sprintf(format, args...)}
+		return &Error{Hook: hookBuild, Message: fmt.Sprintf(format, args...)}
 	}
 	var name string
 	if json.Unmarshal(out.Value, &name) != nil || name == "" {
@@ -137,43 +189,68 @@ func settings(config map[string]any) any {
 	return config
 }
 
-// call runs one hook in one process.
-func (r *Runner) call(ctx context.Context, hook string, args ...any) (outcome, error) {
+// call is a hook to be called.
+type call struct {
+	Hook   string   `json:"hook"`
+	Args   []any    `json:"args"`
+	Result string   `json:"result"` // file for the outcome
+	Have   []string `json:"have"`   // of one that comes second: what the first may ask for
+}
+
+// ending is what is left of a process that called hooks.
+type ending struct {
+	dir string // of the results
+	err error  // how it ended
+}
+
+// call runs the runner for one hook, or for two.
+func (r *Runner) call(ctx context.Context, first call, then *call) (*ending, error) {
 	paths, err := backendPaths(r.Source, r.Backend.Path)
 	if err != nil {
-		return outcome{}, err
+		return nil, err
 	}
 	dir, err := os.MkdirTemp(r.Work, "hook-")
 	if err != nil {
-		return outcome{}, fmt.Errorf("preparing hook %s: %w", hook, err)
+		return nil, fmt.Errorf("preparing hook %s: %w", first.Hook, err)
 	}
-	result := filepath.Join(dir, "result.json")
-	job, err := json.Marshal(map[string]any{
-		"hook": hook, "args": args, "backend": r.Backend.Name, "backend_path": paths,
-		"source": r.Source, "host": r.View, "bytecode": r.Bytecode, "result": result,
-	})
+	first.Result = resultFile(dir, first.Hook)
+	if then != nil {
+		then.Result = resultFile(dir, then.Hook)
+	}
+	job, err := json.Marshal(struct {
+		call
+		Then        *call    `json:"then"`
+		Backend     string   `json:"backend"`
+		BackendPath []string `json:"backend_path"`
+		Source      string   `json:"source"`
+		Host        *View    `json:"host"`
+		Bytecode    string   `json:"bytecode"`
+	}{first, then, r.Backend.Name, paths, r.Source, r.View, r.Bytecode})
 	if err != nil {
-		return outcome{}, fmt.Errorf("preparing hook %s: %w", hook, err)
+		return nil, fmt.Errorf("preparing hook %s: %w", first.Hook, err)
 	}
 	program, jobFile := filepath.Join(dir, "runner.py"), filepath.Join(dir, "job.json")
 	if err := errors.Join(os.WriteFile(program, runnerProgram, 0o600), os.WriteFile(jobFile, job, 0o600)); err != nil {
-		return outcome{}, fmt.Errorf("preparing hook %s: %w", hook, err)
+		return nil, fmt.Errorf("preparing hook %s: %w", first.Hook, err)
 	}
 	cmd, done, err := r.Start(ctx, r.Python, "-s", program, jobFile)
 	if err != nil {
-		return outcome{}, fmt.Errorf("preparing hook %s: %w", hook, err)
+		return nil, fmt.Errorf("preparing hook %s: %w", first.Hook, err)
 	}
 	cmd.Dir, cmd.Stdout, cmd.Stderr = r.Source, r.Output, r.Output
-	runErr := cmd.Run()
+	end := &ending{dir: dir, err: cmd.Run()}
 	done()
 	if err := context.Cause(ctx); err != nil {
-		return outcome{}, err
+		return nil, err
 	}
-	return readOutcome(hook, result, runErr)
+	return end, nil
 }
 
-// readOutcome reads what the runner wrote; runErr is how its process ended.
-func readOutcome(hook, file string, runErr error) (outcome, error) {
+func resultFile(dir, hook string) string { return filepath.Join(dir, hook+".json") }
+
+// outcome reads what the runner wrote of a hook.
+func (e *ending) outcome(hook string) (outcome, error) {
+	file, runErr := resultFile(e.dir, hook), e.err
 	// What is not a plain file was put there by the hook; a pipe would hang us.
 	info, err := os.Lstat(file)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {

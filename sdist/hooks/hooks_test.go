@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -303,10 +304,70 @@ func TestHookFailures(t *testing.T) {
 	} {
 		r, out := runner(t, p, project(t, c.backend, nil), nil)
 		_, _, err := r.BuildWheel(t.Context(), t.TempDir(), nil)
-		e, ok := errors.AsType[*Error](err)
-		if !ok || e.Unavailable != c.unavailable || !strings.Contains(e.Error(), c.want) || strings.Contains(e.Error(), "\x1b") {
-			t.Errorf("%s: %v (want %q)\n%s", name, err, c.want, out)
+		_, _, _, after := r.Build(t.Context(), t.TempDir(), nil, nil)
+		r.Source = project(t, strings.ReplaceAll(c.backend, "build_wheel(*a, **k)", "get_requires_for_build_wheel(*a, **k)"), nil)
+		_, _, _, before := r.Build(t.Context(), t.TempDir(), nil, nil)
+		for i, err := range []error{err, after, before} {
+			if i == 2 && strings.Contains(c.want, "file") {
+				continue // what it returns is no list, in other words
+			}
+			e, ok := errors.AsType[*Error](err)
+			if !ok || e.Unavailable != c.unavailable || !strings.Contains(e.Error(), c.want) || strings.Contains(e.Error(), "\x1b") {
+				t.Errorf("%s, %d: %v (want %q)\n%s", name, i, err, c.want, out)
+			}
 		}
+	}
+}
+
+// TestBuildHooksAreApart: what one hook does to its process the next one does
+// not see, and the second is called only if the first asks for nothing new.
+func TestBuildHooksAreApart(t *testing.T) {
+	p := buildPython(t)
+	source := project(t, `
+import os, sys
+with open("imports", "a") as f:
+    f.write("x")
+changed = False
+def get_requires_for_build_wheel(config_settings=None):
+    global changed
+    changed = True
+    os.environ["CHANGED"] = "1"
+    sys.path.append("changed")
+    here = os.getcwd()
+    os.chdir("/")
+    print(sys.platform, file=open(os.path.join(here, "seen"), "w"))
+    return config_settings["ask"]
+def build_wheel(directory, config_settings=None, metadata_directory=None):
+    with open(os.path.join(directory, "x.whl"), "w") as f:
+        print(changed, "CHANGED" in os.environ, "changed" in sys.path, os.path.exists("seen"), sys.platform, os.name, file=f)
+    return "x.whl"
+`, nil)
+	ios := view(t, "ios_13_0_arm64", "3.13")
+	r, out := runner(t, p, source, &ios)
+	dir := t.TempDir()
+	build := func(requires, have []string) (file string, more, asked []string) {
+		t.Helper()
+		file, more, asked, err := r.Build(t.Context(), dir, map[string]any{"ask": requires}, have)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return file, more, asked
+	}
+	if file, more, asked := build([]string{"a", "b", "c"}, []string{"b"}); file != "" || !slices.Equal(more, []string{"a", "c"}) || !slices.Equal(asked, []string{"sys.platform"}) {
+		t.Errorf("%q, %q, asked %q", file, more, asked)
+	}
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("a wheel was built without what it needs: %v", left)
+	}
+	if err := os.Remove(filepath.Join(source, "imports")); err != nil {
+		t.Fatal(err)
+	}
+	file, more, asked := build([]string{"b"}, []string{"a", "b"})
+	if b, _ := os.ReadFile(file); string(b) != "False False False True ios posix\n" || len(more) > 0 || !slices.Contains(asked, "os.name") {
+		t.Errorf("%q, %q, asked %q: %s", file, more, asked, b)
+	}
+	if b, _ := os.ReadFile(filepath.Join(source, "imports")); runtime.GOOS == "linux" && string(b) != "x" {
+		t.Errorf("the backend was imported %d times", len(b))
 	}
 }
 

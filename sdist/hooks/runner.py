@@ -1,4 +1,4 @@
-"""Runs one PEP 517 hook in a build environment; started by xpip.
+"""Runs PEP 517 hooks in a build environment; started by xpip.
 
 Usage: runner.py JOB. JOB is a JSON file:
 
@@ -12,6 +12,9 @@ Usage: runner.py JOB. JOB is a JSON file:
   result        file to write the outcome to, as JSON:
                   value, or error {kind, type, message}; and asked: the facts
                   about the machine that the project's code asked for
+  then          null, or what to run next unless the first hook asks for
+                requirements that are not in have:
+                  hook, args, result as above, and have
 
 It runs with any Python from 3.8 on.
 """
@@ -238,26 +241,34 @@ def load(job):
     return backend
 
 
-def run(job):
-    backend = load(job)
-    hook = getattr(backend, job["hook"], None)
-    if hook is None:
-        if job["hook"].startswith("get_requires_for_"):
-            return []
-        raise BackendUnavailable("%s has no hook %s" % (job["backend"], job["hook"]))
-    return hook(*job["args"])
-
-
-def main():
-    with open(sys.argv[1], encoding="utf-8") as f:
-        job = json.load(f)
-    keep_bytecode(job["bytecode"])
-    del sys.path[0]  # the runner's own folder
-    sys.argv[1:] = []
-    view = HostView(job["source"], job["host"])
-    view.install()
+def importing(job):
+    """Imports the backend, and returns a function that returns it or fails."""
     try:
-        outcome = {"value": run(job)}
+        backend, error = load(job), None
+    except BaseException as e:
+        backend, error = None, e
+
+    def imported():
+        if error is not None:
+            raise error
+        return backend
+
+    return imported
+
+
+def run(backend, call):
+    hook = getattr(backend, call["hook"], None)
+    if hook is None:
+        if call["hook"].startswith("get_requires_for_"):
+            return []
+        raise BackendUnavailable("%s has no hook %s" % (backend.__name__, call["hook"]))
+    return hook(*call["args"])
+
+
+def answer(call, imported, view):
+    """Runs a hook, writes down the outcome and tells whether it is a value."""
+    try:
+        outcome = {"value": run(imported(), call)}
     except BackendUnavailable as e:
         traceback.print_exc()
         outcome = {"error": {"kind": "backend", "type": "", "message": str(e)}}
@@ -269,10 +280,45 @@ def main():
         traceback.print_exc()
         outcome = {"error": {"kind": "hook", "type": type(e).__name__, "message": str(e)[:2000]}}
     outcome["asked"] = sorted(view.asked)
-    with open(job["result"], "w", encoding="utf-8", errors="backslashreplace") as f:
+    with open(call["result"], "w", encoding="utf-8", errors="backslashreplace") as f:
         json.dump(outcome, f)
     sys.stdout.flush()
-    sys.exit(1 if "error" in outcome else 0)
+    return "value" in outcome
+
+
+def apart(call, imported, view):
+    """Runs a hook in a process of its own; tells what it returned, and whether."""
+    child = os.fork()
+    if child == 0:
+        sys.exit(0 if answer(call, imported, view) else 1)
+    status = os.waitpid(child, 0)[1]
+    if os.WIFSIGNALED(status) and not os.path.lexists(call["result"]):
+        message = "its process ended: signal %d" % os.WTERMSIG(status)
+        with open(call["result"], "w", encoding="utf-8") as f:
+            json.dump({"error": {"kind": "hook", "type": "", "message": message}}, f)
+    if status != 0:
+        return None, False
+    with open(call["result"], encoding="utf-8") as f:
+        return json.load(f)["value"], True
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as f:
+        job = json.load(f)
+    keep_bytecode(job["bytecode"])
+    del sys.path[0]  # the runner's own folder
+    sys.argv[1:] = []
+    view = HostView(job["source"], job["host"])
+    view.install()
+    imported, then = importing(job), job["then"]
+    if then is None:
+        sys.exit(0 if answer(job, imported, view) else 1)
+    # A hook may do to its process what it likes. What all have in common is the
+    # import, which takes the longest.
+    value, ok = apart(job, imported, view)
+    if ok and all(r in then["have"] for r in value or []):
+        ok = answer(then, imported, view)
+    sys.exit(0 if ok else 1)
 
 
 if __name__ == "__main__":
