@@ -4,6 +4,7 @@
 //	go run ./bench                          # everything, 10 rounds
 //	go run ./bench -rounds 3 -only ios      # a part
 //	go run ./bench -write docs              # and put table and plots there
+//	go run ./bench checks                   # what the checks cost
 //	go run ./bench compare COMMIT [COMMIT]  # two states of xpip
 //
 // It needs hyperfine, curl, cp, and a Python 3 with venv to run pip and uv, which it
@@ -34,14 +35,14 @@ func run(ctx context.Context, args []string) error {
 	if len(args) == 1 && args[0] == "serve" {
 		return serve()
 	}
-	compare := len(args) > 0 && args[0] == "compare"
-	if compare {
-		args = args[1:]
+	mode := ""
+	if len(args) > 0 && (args[0] == "compare" || args[0] == "checks") {
+		mode, args = args[0], args[1:]
 	}
 	flags := flag.NewFlagSet("bench", flag.ExitOnError)
 	rounds := flags.Int("rounds", 10, "runs of each tool in each scenario")
 	only := flags.String("only", "", "scenarios whose name matches this regular expression")
-	write := flags.String("write", "", "folder for speed.json, speed.md, speed.svg and growth.svg")
+	write := flags.String("write", "", "folder for speed.json, speed.md, speed.svg and growth.svg, or checks.md")
 	work := flags.String("work", "", "folder for caches and trees, on the file system to be measured (default: a temporary one)")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -56,8 +57,11 @@ func run(ctx context.Context, args []string) error {
 	}
 	defer os.RemoveAll(dir)
 	l := &lab{dir: dir, rounds: *rounds, only: pattern, write: *write, caches: map[string]string{}}
-	if compare {
+	switch mode {
+	case "compare":
 		return l.compare(ctx, flags.Args())
+	case "checks":
+		return l.checks(ctx)
 	}
 	results, err := l.sideBySide(ctx)
 	if err != nil {

@@ -25,7 +25,7 @@ var walls = map[string][]string{
 	"sdist":        {"requirements", "wheel", "host"},
 	"installer":    {"wheel", "host"},
 	"fixtures":     {"requirements", "wheel"},
-	"bench":        {"fixtures"},
+	"bench":        {"fixtures", "wheel"},
 	"integrations": {"wheel", "host", "index"}, // for their tests alone
 	"cmd":          {"requirements", "wheel", "host", "index", "resolver", "sdist", "installer"},
 }
