@@ -2,14 +2,16 @@ package resolver
 
 import (
 	"context"
+	"iter"
 	"slices"
 
 	"github.com/xpip/xpip/resolver/pubgrub"
 )
 
 // order ranks the versions: what is installed if it is to be kept, a preferred
-// one, allowed hashes, wheels if these are preferred; then newest first.
-// Direct files come last: where one of them is meant, nothing else is allowed.
+// one, allowed hashes; then newest first. Wheels before sdists, if these are
+// preferred, is for bestFirst. Direct files come last: where one of them is meant,
+// nothing else is allowed.
 func (s *search) order(e *entry) {
 	n := len(e.versions)
 	e.rank = make([]int32, n)
@@ -18,34 +20,66 @@ func (s *search) order(e *entry) {
 	}
 	_, installed := s.installed(e.name)
 	keep := installed && s.keepsInstalled(e.name)
-	binary := s.request.Policy.PreferBinary
-	if e.preferred.IsZero() && !keep && !binary && e.hashes == nil && int(e.indexed) == n {
+	if e.preferred.IsZero() && !keep && e.hashes == nil && int(e.indexed) == n {
 		return
 	}
 	var hashed indexSet
 	if e.hashes != nil {
 		hashed = s.choosable(e)
 	}
-	weights := make([]int, n)
+	e.weights = make([]int8, n)
 	for i, v := range e.versions {
 		switch {
 		case int32(i) >= e.indexed || v.standIn:
-			weights[i] = -1
+			e.weights[i] = -1
 			continue
 		case keep && v.installed != nil:
-			weights[i] += 8
+			e.weights[i] += 8
 		}
 		if !e.preferred.IsZero() && v.number.Equal(e.preferred) {
-			weights[i] += 4
+			e.weights[i] += 4
 		}
 		if hashed.contains(int32(i)) && slices.ContainsFunc(v.files(), e.hashes.allow) {
-			weights[i] += 2
-		}
-		if binary && v.installed == nil && s.hasWheel(e, int32(i)) {
-			weights[i]++
+			e.weights[i] += 2
 		}
 	}
-	slices.SortStableFunc(e.rank, func(a, b int32) int { return weights[b] - weights[a] })
+	slices.SortStableFunc(e.rank, func(a, b int32) int { return int(e.weights[b]) - int(e.weights[a]) })
+}
+
+// bestFirst yields the versions of set, best first. With PreferBinary, of those of
+// one weight, the ones that every host has a wheel of come first; no more are
+// looked at than are asked for.
+func (s *search) bestFirst(e *entry, set indexSet) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		var weight int8
+		var later []int32 // of that weight, without wheels
+		flush := func() bool {
+			for _, i := range later {
+				if !yield(i) {
+					return false
+				}
+			}
+			later = later[:0]
+			return true
+		}
+		for _, i := range e.rank {
+			if !set.contains(i) {
+				continue
+			}
+			if e.weights != nil && e.weights[i] != weight {
+				if !flush() {
+					return
+				}
+				weight = e.weights[i]
+			}
+			if s.request.Policy.PreferBinary && !s.hasWheel(e, i) {
+				later = append(later, i)
+			} else if !yield(i) {
+				return
+			}
+		}
+		flush()
+	}
 }
 
 // choosable are the versions of a project that the user's requirements on it allow,
@@ -60,8 +94,11 @@ func (s *search) choosable(e *entry) indexSet {
 	return set
 }
 
-// hasWheel reports whether every host has a wheel of version i.
+// hasWheel reports whether every host has a wheel of version i of the index.
 func (s *search) hasWheel(e *entry, i int32) bool {
+	if v := e.versions[i]; i >= e.indexed || v.standIn || v.installed != nil {
+		return false
+	}
 	for h := range s.hosts {
 		if v := s.verdict(e, i, h); v.file == nil || !v.file.IsWheel() {
 			return false
@@ -151,10 +188,7 @@ func (s *search) sift(p handle, allowed indexSet, now visible) (candidates, erro
 	e := n.project
 	c := candidates{best: -1}
 	asked := e.pre || s.prereleasesAsked(e, now)
-	for _, i := range e.rank {
-		if !allowed.contains(i) {
-			continue
-		}
+	for i := range s.bestFirst(e, allowed) {
 		v := e.versions[i]
 		switch {
 		case v.standIn:

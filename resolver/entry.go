@@ -19,8 +19,10 @@ type entry struct {
 	// unexpanded if the index was not asked, because an installed version may
 	// do. The versions are then that one and a stand-in for all others.
 	unexpanded bool
-	// rank has the numbers of the versions, best first.
-	rank []int32
+	// rank has the places of the versions, best first; weights are those by which
+	// they are, nil if all are alike.
+	rank    []int32
+	weights []int8
 	// specifiers caches the versions that a specifier allows.
 	specifiers map[string]indexSet
 	// matched caches the same by requirement.

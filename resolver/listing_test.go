@@ -39,12 +39,13 @@ func TestListFiles(t *testing.T) {
 func TestFilesAreAskedForWhereNeeded(t *testing.T) {
 	hash := strings.Repeat("1a", 32)
 	for _, c := range []struct {
-		requirement string
-		hashed      bool
-		most        int
+		requirement    string
+		hashed, binary bool
+		most           int
 	}{
-		{"p", false, 1}, {"p<50", false, 1}, {"p==50", false, 1},
-		{"p", true, 100}, {"p<50", true, 50}, {"p==50", true, 1},
+		{"p", false, false, 1}, {"p<50", false, false, 1}, {"p==50", false, false, 1},
+		{"p", true, false, 100}, {"p<50", true, false, 50}, {"p==50", true, false, 1},
+		{"p", false, true, 1}, {"p==50", true, true, 1},
 	} {
 		u := newUniverse()
 		for v := range 100 {
@@ -60,7 +61,8 @@ func TestFilesAreAskedForWhereNeeded(t *testing.T) {
 		if c.hashed {
 			root.Hashes = map[string][]string{"sha256": {hash}}
 		}
-		if _, err := Resolve(t.Context(), Request{Hosts: []*host.Host{newHost(t, "linux")}, Roots: []Root{root}}, u); err != nil {
+		request := Request{Hosts: []*host.Host{newHost(t, "linux")}, Roots: []Root{root}, Policy: Policy{PreferBinary: c.binary}}
+		if _, err := Resolve(t.Context(), request, u); err != nil {
 			t.Errorf("%+v: %v", c, err)
 		}
 		if got := u.questions("listed p"); got == 0 || got > c.most {

@@ -53,14 +53,13 @@ func (s *search) nextCandidates(p handle, i int32, count int) (list []int32) {
 	n := s.nodes[p]
 	e := n.project
 	behind := false
-	for _, k := range e.rank {
+	for k := range s.bestFirst(e, s.lastAllowed) {
 		if k == i {
 			behind = true
 			continue
 		}
 		v := e.versions[k]
-		if !behind || k >= e.indexed || v.standIn || v.installed != nil || v.number.IsPrerelease() ||
-			!s.lastAllowed.contains(k) {
+		if !behind || k >= e.indexed || v.standIn || v.installed != nil || v.number.IsPrerelease() {
 			continue
 		}
 		if n.told.contains(k) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/xpip/xpip/requirements/pep440"
@@ -29,7 +30,8 @@ type version struct {
 	// They are made when they are first asked for.
 	listing Listing
 	place   int
-	made    atomic.Pointer[[]*File]
+	ask     sync.Once
+	made    []*File
 	// given are the direct files, url that of the first.
 	given     []*File
 	url       string
@@ -75,17 +77,14 @@ func (v *version) files() []*File {
 	if v.listing == nil {
 		return v.given
 	}
-	made := v.made.Load()
-	if made == nil {
+	v.ask.Do(func() {
 		list := v.listing.Files(v.place)
-		files := make([]*File, len(list))
+		v.made = make([]*File, len(list))
 		for i := range list {
-			files[i] = &list[i]
+			v.made[i] = &list[i]
 		}
-		v.made.CompareAndSwap(nil, &files)
-		made = v.made.Load() // the first that were made, for all
-	}
-	return *made
+	})
+	return v.made
 }
 
 // build makes the list of versions from the listing.
