@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 )
@@ -18,6 +19,17 @@ func TestStoreDamaged(t *testing.T) {
 			_ = os.Remove(file)
 			if err := os.Symlink(os.DevNull, file); err != nil {
 				t.Skip(err)
+			}
+		},
+		"below a link": func(t *testing.T, file string) {
+			dir := filepath.Dir(file)
+			if err := errors.Join(os.Rename(dir, dir+".real"), os.Symlink(dir+".real", dir)); err != nil || runtime.GOOS == "windows" {
+				t.Skip(err)
+			}
+		},
+		"below a file": func(t *testing.T, file string) {
+			if err := errors.Join(os.RemoveAll(filepath.Dir(file)), os.WriteFile(filepath.Dir(file), nil, 0o644)); err != nil {
+				t.Fatal(err)
 			}
 		},
 	} {

@@ -116,9 +116,6 @@ func TestUnpackedRoundTrip(t *testing.T) {
 	if diff := cmp.Diff(u, loaded, cmpopts.EquateEmpty(), cmp.AllowUnexported(Filename{}, BuildTag{}, tagSet{}, Metadata{}, field{})); diff != "" {
 		t.Error(diff)
 	}
-	if m, err := loaded.ReadMetadata(); err != nil || m.Name != "demo" {
-		t.Errorf("got %+v, %v", m, err)
-	}
 }
 
 func TestUnchangedNoticesEdits(t *testing.T) {

@@ -91,16 +91,3 @@ func (u *Unpacked) Unchanged() bool {
 		return err != nil || !f.Unchanged(info)
 	})
 }
-
-// ReadMetadata reads METADATA anew, with the description.
-func (u *Unpacked) ReadMetadata() (*Metadata, error) {
-	raw, err := os.ReadFile(filepath.Join(u.Dir, u.DistInfo, "METADATA"))
-	if err != nil {
-		return nil, err
-	}
-	m, err := ParseMetadata(raw)
-	if err != nil {
-		return nil, blame("reading", u.Filename, err)
-	}
-	return m, nil
-}

@@ -100,7 +100,7 @@ func (s *sourceDir) open(path string) (int, error) {
 	if s.fd >= 0 && s.path == path {
 		return s.fd, nil
 	}
-	fd, err := openAt(unix.AT_FDCWD, path, unix.O_RDONLY|unix.O_DIRECTORY, 0)
+	fd, err := openAt(unix.AT_FDCWD, path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
 	if err != nil {
 		return -1, err
 	}
