@@ -153,10 +153,10 @@ func DecodePage(data []byte) (*Page, error) {
 	d := decoder{s: string(data[n : n+int(size)])}
 	p.Status.State, p.Status.Reason = d.str(), d.str()
 	p.Dropped = d.int(1 << 30)
-	p.Tracks, p.Alternates = d.strs(), d.strs()
+	p.Tracks, p.Alternates = d.strs(maxPages), d.strs(maxPages)
 	p.base, p.undated = d.str(), d.int(1) == 1
-	p.pythons = d.strs()
-	p.releases = make([]release, d.int(min(len(d.s), len(p.records)/minFile)))
+	p.pythons = d.strs(maxFiles)
+	p.releases = make([]release, d.int(min(len(p.records)/minFile, maxFiles)))
 	at := 0
 	for i := range p.releases {
 		r := &p.releases[i]
@@ -168,7 +168,8 @@ func DecodePage(data []byte) (*Page, error) {
 			return nil, errBinary
 		}
 	}
-	if at = d.extent(&p.others, at, len(p.records)); d.bad || d.s != "" || at != len(p.records) {
+	at = d.extent(&p.others, at, len(p.records))
+	if d.bad || d.s != "" || at != len(p.records) || p.Files() > maxFiles {
 		return nil, errBinary
 	}
 	return p, nil
@@ -277,8 +278,9 @@ func (d *decoder) take(n int) string {
 
 func (d *decoder) str() string { return d.take(d.int(len(d.s))) }
 
-func (d *decoder) strs() []string {
-	n := d.int(len(d.s))
+// strs reads at most limit strings.
+func (d *decoder) strs(limit int) []string {
+	n := d.int(min(len(d.s), limit))
 	if n == 0 {
 		return nil
 	}
