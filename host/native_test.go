@@ -23,6 +23,7 @@ func venv(t testing.TB, change map[string]any) []byte {
 	t.Helper()
 	facts := map[string]any{
 		"schema": 1, "executable": "/srv/env/bin/python", "prefix": "/srv/env", "base_prefix": "/usr",
+		"base":    map[string]any{"executable": "/usr/bin/python3.14", "library": []string{"/usr/lib/python3.14"}, "purelib": "lib/python3.14/site-packages"},
 		"version": []int{3, 14, 2}, "implementation": "cpython", "nodot": "314", "ext_suffix": ".cpython-314-x86_64-linux-gnu.so",
 		"system": "Linux", "platform": "linux-x86_64", "bits": 64, "glibc": "2.36", "pymalloc": true,
 		"paths": map[string]string{
@@ -59,6 +60,10 @@ func TestParseNative(t *testing.T) {
 	}
 	if !h.IsVirtual() || !h.IsNative() || h.Given() != "" || len(h.Notes()) != 0 {
 		t.Errorf("virtual %t, native %t, given %q, notes %q", h.IsVirtual(), h.IsNative(), h.Given(), h.Notes())
+	}
+	if b := h.Base(); b.Executable != "/usr/bin/python3.14" || b.Prefix != "/usr" || b.Implementation != "cpython" || b.Platform != "linux-x86_64" ||
+		b.Purelib != "lib/python3.14/site-packages" || !slices.Equal(b.Library, []string{"/usr/lib/python3.14"}) {
+		t.Errorf("base %+v", b)
 	}
 	want := Scheme{Purelib: "lib/python3.14/site-packages", Platlib: "lib/python3.14/site-packages", Scripts: "bin",
 		Headers: "include/site/python3.14", ScriptKind: ScriptsPOSIX}
@@ -185,7 +190,7 @@ func TestOptionsOnNative(t *testing.T) {
 	}
 	// With a platform, nothing of the build machine is left.
 	h := mustNew(t, Options{Native: native, Platforms: []string{"win_amd64"}})
-	if h.Python().String() != "3.14" || h.Prefix() != "" || h.IsNative() || h.IsVirtual() {
+	if h.Python().String() != "3.14" || h.Prefix() != "" || h.Base().Executable != "" || h.IsNative() || h.IsVirtual() {
 		t.Errorf("%s with the prefix %q", h, h.Prefix())
 	}
 }

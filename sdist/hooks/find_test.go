@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -302,6 +303,32 @@ func TestUnfitToBuild(t *testing.T) {
 	}
 }
 
+// TestOutsideOfEnvironments: a build environment is not made of another
+// environment, whichever Python is asked.
+func TestOutsideOfEnvironments(t *testing.T) {
+	found := 0
+	for _, c := range candidates(filepath.SplitList(os.Getenv("PATH")), 13) {
+		env, err := filepath.EvalSymlinks(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if exec.Command(c.program, "-m", "venv", "--without-pip", env).Run() != nil {
+			continue // some have no venv
+		}
+		p, err := Describer(host.Native).Ask(t.Context(), (&Python{}).Interpreter(env))
+		if err != nil {
+			continue // or are too old
+		}
+		found++
+		if rel, err := filepath.Rel(env, p.Executable); err == nil && filepath.IsLocal(rel) {
+			t.Errorf("%s is that of an environment", p)
+		}
+	}
+	if found == 0 {
+		t.Skip("needs a Python with venv")
+	}
+}
+
 // TestPythonOfThisMachine: what a real Python says of itself is true.
 func TestPythonOfThisMachine(t *testing.T) {
 	p := buildPython(t)
@@ -311,4 +338,20 @@ func TestPythonOfThisMachine(t *testing.T) {
 	if !slices.ContainsFunc(p.Paths, func(dir string) bool { _, err := os.Stat(filepath.Join(dir, "os.py")); return err == nil }) {
 		t.Errorf("the library is not in %q", p.Paths)
 	}
+}
+
+// FuzzPython: whatever a program says of itself, a Python to build with has a
+// place and a folder for packages below an environment.
+func FuzzPython(f *testing.F) {
+	f.Add([]byte(`{"schema":1,"version":[3,11,2],"implementation":"cpython","system":"Linux","platform":"linux-x86_64","bits":64,
+		"base":{"executable":"/usr/bin/python3","purelib":"lib/python3.11/site-packages"},"markers":{"python_full_version":"3.11.2"}}`))
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		h, err := host.ParseNative(answer)
+		if err != nil {
+			return
+		}
+		if p, err := pythonOf(h); err == nil && (!filepath.IsAbs(p.Executable) || p.Version[0] != 3 || !filepath.IsLocal(p.Purelib)) {
+			t.Errorf("accepted %+v", p)
+		}
+	})
 }
