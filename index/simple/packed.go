@@ -100,7 +100,7 @@ func newPacker(project string, room int) *packer {
 
 func (p *packer) add(f *File) {
 	if len(p.rows) == 0 {
-		p.page.base = f.URL[:strings.LastIndexByte(f.URL, '/')+1]
+		p.page.base = strings.Clone(f.URL[:strings.LastIndexByte(f.URL, '/')+1]) // nothing of the document is kept
 	}
 	if f.UploadTime.IsZero() && !strings.HasPrefix(f.URL, "file:") {
 		p.page.undated = true
