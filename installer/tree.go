@@ -1,7 +1,6 @@
 package installer
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -380,10 +379,18 @@ func (t *tree) claimed(p string, f *placement) error {
 
 // leavesWhole reports whether nothing in a folder on disk stays.
 func (t *tree) leavesWhole(p string) (bool, error) {
-	entries, err := readDir(t.root, p)
-	if errors.Is(err, fs.ErrNotExist) {
-		return true, nil
+	dir, err := t.root.OpenRoot(p)
+	if err != nil {
+		return false, err
 	}
+	return t.allLeaves(dir, p)
+}
+
+// allLeaves is leavesWhole for an open folder, which it closes: that way none is
+// looked up from the prefix on.
+func (t *tree) allLeaves(dir *os.Root, p string) (bool, error) {
+	defer dir.Close()
+	entries, err := readDir(dir, ".")
 	if err != nil {
 		return false, err
 	}
@@ -393,7 +400,13 @@ func (t *tree) leavesWhole(p string) (bool, error) {
 			if n == nil || !n.goes(e.Name()) {
 				return false, nil
 			}
-		} else if whole, err := t.leavesWhole(path.Join(p, e.Name())); err != nil || !whole {
+			continue
+		}
+		sub, err := dir.OpenRoot(e.Name())
+		if err != nil {
+			return false, err
+		}
+		if whole, err := t.allLeaves(sub, p+"/"+e.Name()); err != nil || !whole {
 			return false, err
 		}
 	}
