@@ -75,7 +75,7 @@ func LoadUnpacked(dir string, facts []byte) (*Unpacked, error) {
 		return refuse(err)
 	}
 	u.Files = r.files()
-	if r.bad || r.rest != "" || u.Metadata == nil {
+	if r.bad || r.rest != "" || u.Metadata == nil || u.Filename.Raw == "" {
 		return refuse(errors.New("they are damaged"))
 	}
 	return u, nil
