@@ -51,9 +51,10 @@ func parseTagSet(s string) (tagSet, error) {
 }
 
 func newTagSet(python, abi, platform string) (tagSet, error) {
-	set := tagSet{strings.ToLower(python), strings.ToLower(abi), strings.ToLower(platform)}
-	for _, part := range [...]string{set.pythons, set.abis, set.platforms} {
-		if err := checkTagPart(part); err != nil {
+	set := tagSet{python, abi, platform}
+	for _, part := range [...]*string{&set.pythons, &set.abis, &set.platforms} {
+		var err error
+		if *part, err = readTagPart(*part); err != nil {
 			return tagSet{}, err
 		}
 	}
@@ -69,22 +70,26 @@ func newTagSet(python, abi, platform string) (tagSet, error) {
 	return set, nil
 }
 
-func checkTagPart(part string) error {
+// readTagPart returns a part of a tag set in lower case, which most are in.
+func readTagPart(part string) (string, error) {
 	empty := true
 	for i := range len(part) {
 		switch c := part[i]; {
 		case c == '.' && empty:
-			return fmt.Errorf("tag part %q has an empty component", part)
+			return "", fmt.Errorf("tag part %q has an empty component", part)
 		case !isTagByte(c):
-			return fmt.Errorf("tag part %q holds a character that no tag has", part)
+			if lower := strings.ToLower(part); lower != part {
+				return readTagPart(lower)
+			}
+			return "", fmt.Errorf("tag part %q holds a character that no tag has", part)
 		default:
 			empty = c == '.'
 		}
 	}
 	if empty {
-		return fmt.Errorf("tag part %q has an empty component", part)
+		return "", fmt.Errorf("tag part %q has an empty component", part)
 	}
-	return nil
+	return part, nil
 }
 
 // isTagByte is false for what would make a tag something else in a path, a URL or

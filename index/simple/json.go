@@ -139,7 +139,7 @@ func (s *jsonFiles) file() error {
 		return err
 	}
 	abs, _, ok := s.resolve(link)
-	if !ok || !s.accept(f.Filename) {
+	if !ok || !isSegment(f.Filename) || !s.accept(f.Filename) {
 		s.page.Dropped++
 		return nil
 	}

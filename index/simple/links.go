@@ -90,19 +90,15 @@ func isWeb(ref string) bool {
 // isPlain reports whether ref needs no cleaning: printable ASCII, no dot
 // segments that would have to be removed.
 func isPlain(ref string) bool {
+	var found class
 	for i := range len(ref) {
-		if c := ref[i]; c <= ' ' || c >= 0x7f || c == '\\' || c == '"' || c == '<' || c == '>' {
-			return false
-		}
+		found |= classes[ref[i]]
 	}
-	return !strings.Contains(ref, "/.")
+	return found&unplain == 0 && !strings.Contains(ref, "/.")
 }
 
-// accept says whether a file name may stand on this page.
+// accept says whether a file name, one path segment, may stand on this page.
 func (l *linker) accept(filename string) bool {
-	if !isSegment(filename) {
-		return false
-	}
 	if l.project == "" {
 		return IsDistribution(filename)
 	}

@@ -89,9 +89,8 @@ func isSeparator(c byte) bool { return c == '-' || c == '_' || c == '.' }
 // have its query and fragment. It is decoded once; false when the result is
 // not one safe path segment.
 func FilenameOf(rawURL string) (string, bool) {
-	if i := strings.IndexAny(rawURL, "?#"); i >= 0 {
-		rawURL = rawURL[:i]
-	}
+	rawURL, _, _ = strings.Cut(rawURL, "#")
+	rawURL, _, _ = strings.Cut(rawURL, "?")
 	name := rawURL[strings.LastIndexByte(rawURL, '/')+1:]
 	if strings.IndexByte(name, '%') >= 0 {
 		decoded, err := url.PathUnescape(name)
@@ -110,11 +109,31 @@ func isSegment(name string) bool {
 	if name == "" || name == "." || name == ".." || len(name) > 255 {
 		return false
 	}
+	var found class
 	for i := range len(name) {
-		switch c := name[i]; {
-		case c < 0x20, c == 0x7f, c == '/', c == '\\', c == ':', c == '%':
-			return false
+		found |= classes[name[i]]
+	}
+	return found&unsafe == 0
+}
+
+// class says what a byte may not stand in.
+type class byte
+
+const (
+	unsafe  class = 1 << iota // the name of a file
+	unplain                   // an URL that needs no cleaning
+)
+
+// classes are looked up in place of comparisons: most of what is read of a page
+// goes through here.
+var classes = func() (t [256]class) {
+	for c := range t {
+		if c < 0x20 || c == 0x7f || strings.IndexByte(`/\:%`, byte(c)) >= 0 {
+			t[c] |= unsafe
+		}
+		if c <= ' ' || c >= 0x7f || strings.IndexByte(`\"<>`, byte(c)) >= 0 {
+			t[c] |= unplain
 		}
 	}
-	return true
-}
+	return t
+}()

@@ -104,8 +104,8 @@ var entities = [...]struct{ name, char string }{
 
 // unescape decodes an attribute's value; false when it needs more than that.
 func unescape(raw string) (string, bool) {
-	if strings.IndexByte(raw, '\r') >= 0 || strings.IndexByte(raw, 0) >= 0 {
-		return "", false // the tokenizer normalises these
+	if strings.IndexByte(raw, '\r') >= 0 {
+		return "", false // the tokenizer normalises it
 	}
 	amp := strings.IndexByte(raw, '&')
 	if amp < 0 {
