@@ -179,7 +179,7 @@ func (a *attempt) environ() []string {
 	if a.env != "" {
 		path = append(path, a.python.Scripts(a.env))
 	}
-	path = append(path, a.config.Path...)
+	path = append(path, a.config.Path()...)
 	home, tmp := filepath.Join(a.dir, "home"), filepath.Join(a.dir, "tmp")
 	env := map[string]string{
 		"PATH": strings.Join(path, string(filepath.ListSeparator)),
@@ -239,7 +239,7 @@ func (a *attempt) policy() sandbox.Policy {
 		p.Programs = append(p.Programs, a.env)
 	}
 	for _, name := range a.untrapped() {
-		for _, dir := range a.config.Path {
+		for _, dir := range a.config.Path() {
 			p.Programs = append(p.Programs, filepath.Join(dir, name))
 		}
 	}

@@ -379,7 +379,7 @@ func (w *building) prepare(ctx context.Context, v variant) (*attempt, error) {
 		return nil, &BuildError{Subject: w.subject, Reason: err.Error(), Err: err}
 	}
 	a.project = p
-	a.trap, err = trap.Set(filepath.Join(dir, "trap"), w.config.Self, w.config.Path, a.untrapped()...)
+	a.trap, err = trap.Set(filepath.Join(dir, "trap"), w.config.Self, w.config.Path(), a.untrapped()...)
 	if err != nil {
 		return nil, err
 	}

@@ -474,11 +474,11 @@ def build_wheel(d, c=None, m=None):
         return wheel(d, {"fast.so": open("fast.so", "rb").read()}, tag=NATIVE_TAG)
     return wheel(d, {"fast.py": ""}, tag=NATIVE_TAG)`, nil)
 	path := append([]string{bin}, filepath.SplitList(os.Getenv("PATH"))...)
-	_, err := build(t, newBuilder(t, Config{Path: path, Sandbox: SandboxOff}, nil), archive)
+	_, err := build(t, newBuilder(t, Config{Path: folders(path...), Sandbox: SandboxOff}, nil), archive)
 	if _, ok := errors.AsType[*NativeContentError](err); !ok {
 		t.Errorf("without sandbox: %v, want the content to give it away", err)
 	}
-	b := newBuilder(t, Config{Path: path}, nil)
+	b := newBuilder(t, Config{Path: folders(path...)}, nil)
 	if b.Sandbox().Landlock == 0 {
 		t.Skip("needs Landlock")
 	}
@@ -603,7 +603,7 @@ func TestCycle(t *testing.T) {
 
 func TestStaticVerdictRunsNothing(t *testing.T) {
 	p := &provisioner{}
-	b := newBuilder(t, Config{Path: []string{}}, p) // not even a Python
+	b := newBuilder(t, Config{Path: folders()}, p) // not even a Python
 	for name, files := range map[string]map[string]string{
 		"maturin": {"pyproject.toml": "[build-system]\nrequires=['maturin']\nbuild-backend='maturin'\n", "Cargo.toml": ""},
 		"meson":   {"pyproject.toml": "[build-system]\nrequires=['meson-python']\nbuild-backend='mesonpy'\n", "meson.build": "project('demo', 'c')"},
@@ -624,7 +624,7 @@ func TestStaticVerdictRunsNothing(t *testing.T) {
 }
 
 func TestInspect(t *testing.T) {
-	b := newBuilder(t, Config{Path: []string{}}, nil)
+	b := newBuilder(t, Config{Path: folders()}, nil)
 	info := "Metadata-Version: 2.2\nName: demo\nVersion: 1.0\nRequires-Dist: six\n"
 	req := Request{Archive: sdistOf(t, "", map[string]string{"PKG-INFO": info}), Name: "Demo", Version: "1.0.0", Host: iPhone(t)}
 	in, err := b.Inspect(t.Context(), req)

@@ -62,8 +62,9 @@ type Config struct {
 	Describe func(ctx context.Context, program string) (*host.Host, error)
 	// NoIsolation builds in Python's own environment instead of a fresh one.
 	NoIsolation bool
-	// Path are the folders where programs are found; nil is PATH.
-	Path []string
+	// Path returns the folders where programs are found; nil is PATH. It is asked
+	// when something is built.
+	Path func() []string
 	// Self is the running program, which is trap and sandbox helper too; "" is
 	// [os.Executable].
 	Self string
@@ -183,10 +184,13 @@ func New(config Config, provisioner Provisioner) (*Builder, error) {
 		return nil, fmt.Errorf("finding the running program: %w", err)
 	}
 	config.Self = self
-	if config.Path == nil {
-		config.Path = filepath.SplitList(os.Getenv("PATH"))
+	path := config.Path
+	if path == nil {
+		path = func() []string { return filepath.SplitList(os.Getenv("PATH")) }
 	}
-	config.Path = slices.DeleteFunc(slices.Clone(config.Path), func(dir string) bool { return !filepath.IsAbs(dir) })
+	config.Path = sync.OnceValue(func() []string {
+		return slices.DeleteFunc(slices.Clone(path()), func(dir string) bool { return !filepath.IsAbs(dir) })
+	})
 	if config.LogDir == "" {
 		cache, err := os.UserCacheDir()
 		if err != nil {
@@ -215,7 +219,7 @@ func New(config Config, provisioner Provisioner) (*Builder, error) {
 		slots:   make(chan struct{}, config.Jobs),
 		support: sync.OnceValue(func() sandbox.Support { return sandbox.Probe(self) }),
 		programs: sync.OnceValue(func() []string {
-			return sandbox.Programs(config.Path, trap.Replaces)
+			return sandbox.Programs(config.Path(), trap.Replaces)
 		}),
 	}, nil
 }
@@ -284,11 +288,11 @@ func (b *Builder) Python(ctx context.Context, h *host.Host) (*BuildPython, error
 func (b *Builder) findPython(ctx context.Context, minor int) (*BuildPython, error) {
 	describe := hooks.Describer(b.config.Describe)
 	if b.config.Python == "" {
-		return describe.Find(ctx, b.config.Path, minor)
+		return describe.Find(ctx, b.config.Path(), minor)
 	}
 	program := b.config.Python
 	if filepath.Base(program) == program {
-		for _, dir := range b.config.Path {
+		for _, dir := range b.config.Path() {
 			if info, err := os.Stat(filepath.Join(dir, program)); err == nil && !info.IsDir() {
 				program = filepath.Join(dir, program)
 				break

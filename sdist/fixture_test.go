@@ -189,3 +189,6 @@ func readLog(t testing.TB, path string) string {
 func contains(list []string, part string) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return strings.Contains(s, part) })
 }
+
+// folders are a search path.
+func folders(path ...string) func() []string { return func() []string { return path } }

@@ -47,7 +47,7 @@ func TestRealSdists(t *testing.T) {
 		platform = "ios_13_0_arm64"
 	}
 	h := hostOf(t, platform, "3.13")
-	b := newBuilder(t, Config{Timeout: 5 * time.Minute, LogDir: filepath.Join(dir, "logs"), Path: filepath.SplitList(os.Getenv("PATH"))}, pipProvisioner{})
+	b := newBuilder(t, Config{Timeout: 5 * time.Minute, LogDir: filepath.Join(dir, "logs"), Path: folders(filepath.SplitList(os.Getenv("PATH"))...)}, pipProvisioner{})
 	archives, err := filepath.Glob(filepath.Join(dir, "*.*z*"))
 	if err != nil {
 		t.Fatal(err)

@@ -149,7 +149,7 @@ func (s *session) builder(ctx context.Context, o buildOptions, ix *indexOptions,
 		LogDir: filepath.Join(s.client.Store().Root(), "logs"), Salt: salt(constraints),
 	}
 	if _, ok := s.app.getenv("PATH"); ok {
-		config.Path = s.app.searchPath()
+		config.Path = s.app.searchPath
 	}
 	switch o.sandbox {
 	case "require":
