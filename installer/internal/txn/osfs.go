@@ -6,11 +6,14 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // OS returns the FS of the directory that root is open at. The caller keeps
@@ -91,8 +94,30 @@ func (f *osFS) Link(oldName, newName string) error {
 	return err
 }
 
-func (f *osFS) Remove(name string) error    { return f.root.Remove(name) }
-func (f *osFS) RemoveAll(name string) error { return f.root.RemoveAll(name) }
+func (f *osFS) Remove(name string) error { return f.root.Remove(name) }
+
+func (f *osFS) RemoveAll(name string) error {
+	if info, err := f.root.Lstat(name); err == nil && info.IsDir() {
+		f.empty(name)
+	}
+	return f.root.RemoveAll(name)
+}
+
+// empty removes what is in a directory, several entries at a time: the trash of an
+// upgrade has thousands of files. What fails here is tried again, and reported, with
+// the directory.
+func (f *osFS) empty(name string) {
+	entries, err := f.ReadDir(name)
+	if err != nil {
+		return
+	}
+	var group errgroup.Group
+	group.SetLimit(workers(0))
+	for _, e := range entries {
+		group.Go(func() error { return f.root.RemoveAll(path.Join(name, e.Name())) })
+	}
+	_ = group.Wait()
+}
 
 func (f *osFS) WriteFile(name string, data []byte) error {
 	return f.root.WriteFile(name, data, 0o600)
