@@ -28,10 +28,12 @@ type Request struct {
 	// Preferred versions, by normalised name, are tried first where they are
 	// allowed (a lock file's). They never make a version eligible.
 	Preferred map[string]pep440.Version
-	// Decided, unless nil, is told of each file that the search decides on for
-	// a host, in the order of the search, which may take it back or come to it
-	// again. The search waits for it to return, and learns nothing from it.
-	Decided func(f File, host int)
+	// Expect, unless nil, is told of files that will probably be chosen for a
+	// host: of what the user named as soon as there is a list of its files, of
+	// everything when the search decides on it. It may hear of several files of
+	// a project, of one several times, and from several goroutines; it returns
+	// soon, and decides nothing.
+	Expect func(f File, host int)
 }
 
 // Root is one requirement of the user.

@@ -196,8 +196,8 @@ func (s *search) Dependencies(ctx context.Context, p handle, i int32) ([]fact, e
 	if err != nil || n.extra != "" {
 		return facts, err
 	}
-	if tell := s.request.Decided; tell != nil && n.project.versions[i].installed == nil {
-		tell(*s.verdict(n.project, i, n.host).file, n.host)
+	if expect := s.request.Expect; expect != nil && n.project.versions[i].installed == nil {
+		expect(*s.verdict(n.project, i, n.host).file, n.host)
 	}
 	return s.neighbours(ctx, facts, p, i)
 }

@@ -268,6 +268,9 @@ func (w *world) fetchAhead(r *requirements.Requirement, name string, h int) {
 		if f == nil {
 			return
 		}
+		if expect := w.request.Expect; expect != nil && w.named[name] {
+			expect(*f, h)
+		}
 		m := w.read(name, f, h, false)
 		then(w, m, func() { w.goOn(m, extras, h) })
 	})

@@ -11,7 +11,7 @@ import (
 )
 
 // early fetches wheels while versions are still being chosen, when network and
-// processors have little else to do: what the search decides on mostly stays.
+// processors have little else to do: what the resolver expects mostly comes so.
 // Nothing depends on it. What is not chosen in the end is given up, and what
 // went wrong is tried again, and reported, when it is fetched in earnest.
 type early struct {
@@ -23,11 +23,11 @@ type early struct {
 	running   sync.WaitGroup
 
 	mu       sync.Mutex
-	decided  map[decision]*index.File // the first file of each project
-	arrivals map[string]*arrival      // by URL
+	expected map[ofHost]*index.File // the first file of each project
+	arrivals map[string]*arrival    // by URL
 }
 
-type decision struct {
+type ofHost struct {
 	project string
 	host    int
 }
@@ -42,12 +42,12 @@ type arrival struct {
 	err    error
 }
 
-// fetchEarly has the slices' wheels fetched as soon as they are decided on. The
+// fetchEarly has the slices' wheels fetched as soon as they are expected. The
 // caller closes it before the sessions.
 func fetchEarly(ctx context.Context, all []*slice) *early {
 	e := &early{
 		all: all, arriving: newSlots(downloads), unpacking: newSlots(runtime.GOMAXPROCS(0)),
-		decided: map[decision]*index.File{}, arrivals: map[string]*arrival{},
+		expected: map[ofHost]*index.File{}, arrivals: map[string]*arrival{},
 	}
 	e.ctx, e.end = context.WithCancel(ctx)
 	for _, one := range all {
@@ -56,24 +56,24 @@ func fetchEarly(ctx context.Context, all []*slice) *early {
 	return e
 }
 
-// decide begins to fetch a wheel that the search has decided on, if an index
+// expect begins to fetch a wheel that will probably be chosen, if an index
 // vouches for what it is. A project of which a second one comes up is left for
 // later: the search may go through many.
-func (e *early) decide(f resolver.File, host int) {
+func (e *early) expect(f resolver.File, host int) {
 	ref := fileOf(&f)
 	if !f.IsWheel() || ref == nil || ref.Local || ref.Hashes["sha256"] == "" {
 		return
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	key := decision{ref.Project, host}
-	if first, ok := e.decided[key]; ok {
+	key := ofHost{ref.Project, host}
+	if first, ok := e.expected[key]; ok {
 		if first.URL != ref.URL {
 			e.arrivals[first.URL].giveUp()
 		}
 		return
 	}
-	e.decided[key] = ref
+	e.expected[key] = ref
 	if e.arrivals[ref.URL] != nil {
 		return
 	}

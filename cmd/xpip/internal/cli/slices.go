@@ -233,7 +233,7 @@ func resolveJointly(ctx context.Context, all []*slice, req resolver.Request) (*r
 		world = append(world, one.src)
 	}
 	if e := all[0].early; e != nil && !wantsHashes(&req) {
-		req.Decided = e.decide
+		req.Expect = e.expect
 	}
 	req.Installed, req.Preferred = present(all, &req)
 	for {
