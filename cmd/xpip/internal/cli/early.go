@@ -64,6 +64,9 @@ func (e *early) expect(f resolver.File, host int) {
 	if !f.IsWheel() || ref == nil || ref.Local || ref.Hashes["sha256"] == "" {
 		return
 	}
+	if f.Wheel.IsPure() && !ref.HasMetadata && !e.all[0].src.hasRead(ref) {
+		return // its end is read first, and most of these are small: all comes with the end
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	key := ofHost{ref.Project, host}
@@ -92,6 +95,13 @@ func (e *early) expect(f resolver.File, host int) {
 		a.err = s.fetchOne(ctx, nil, &one, e.unpacking)
 		a.wheel, a.blob = one.wheel, one.blob
 	})
+}
+
+// hasRead reports whether the metadata of a wheel were read.
+func (s *source) hasRead(f *index.File) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.metadata[f.URL] != nil
 }
 
 // of is the arrival of a file; nil if it was not begun.
