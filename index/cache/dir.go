@@ -16,7 +16,7 @@ import (
 // Names inside a folder entry.
 const (
 	content   = "content" // what fill made
-	factsName = "facts"   // whose entry it is, and names, sizes, modes and times as fill left them
+	factsName = "facts"   // what the content is compared with: here (Dir), or by who uses it (Linkable)
 )
 
 // Dir returns a folder that fill has filled, now or in an earlier run of any

@@ -362,14 +362,3 @@ func refusal(file string, err error) error {
 	}
 	return err
 }
-
-// closeAll ends what the slices have begun, and the session that they share.
-func closeAll(all []*slice) {
-	if all[0].src != nil {
-		for _, one := range all {
-			one.src.builds.close()
-		}
-		all[0].src.builds.builder.Close()
-	}
-	all[0].close()
-}

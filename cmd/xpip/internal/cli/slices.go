@@ -332,3 +332,14 @@ func closePrefixes(all []*slice) {
 		}
 	}
 }
+
+// closeAll ends what the slices have begun, and the session that they share.
+func closeAll(all []*slice) {
+	if all[0].src != nil {
+		for _, one := range all {
+			one.src.builds.close()
+		}
+		all[0].src.builds.builder.Close()
+	}
+	all[0].close()
+}
